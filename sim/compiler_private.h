@@ -1,0 +1,142 @@
+/* The compiler's inside, shared by compile.c (declarations, layout, blocks), compile_expr.c
+ * (expressions and types) and analysis.c (what the finished code is found to do). */
+#pragma once
+#include "sim/compiler.h"
+#include "sim/primitive.h"
+
+struct _MtTypeVar
+{
+  MtTypeVar *parent; /* NULL: a representative */
+  gboolean known;
+  MtTypeKind kind;
+  MtTypeVar *element; /* of a list */
+  guint capacity;
+};
+
+typedef struct
+{
+  gchar *name;
+  gint slot;
+  guint words;
+  MtTypeVar *type;
+  guint from; /* first instruction of its life */
+  MtMark mark;
+  gboolean read, hidden;
+} Local;
+
+typedef struct _Scope Scope;
+struct _Scope
+{
+  Scope *outer; /* of the caller: not visible from here */
+  const MtFunction *function; /* NULL: a task's own steps */
+  GPtrArray *locals; /* Local */
+  gint base; /* first slot */
+  GArray *returns; /* jumps to the end */
+  MtOperand result; /* slot -1 when nobody wants it */
+  guint guards; /* depth of `with` at entry */
+};
+
+typedef struct
+{
+  GArray *breaks, *continues; /* jumps */
+  guint guards;
+} Loop;
+
+typedef struct
+{
+  gint32 object;
+  gint index;
+} Guard;
+
+/* A value known at compile time. */
+typedef struct
+{
+  MtTypeKind kind;
+  MtWord value;
+} Constant;
+
+/* What a variable or object is called in the author's text, before any copy for a process. */
+typedef struct
+{
+  const MtDecl *decl;
+  MtTypeVar *type;
+  guint words;
+  gboolean fixed;
+  GArray *initial; /* MtWord */
+} VarPlan;
+
+typedef struct
+{
+  MtClass row; /* what goes into the program */
+  const MtTaskDecl *decl;
+  guint process;
+  GPtrArray *param_types; /* MtTypeVar: of the parameters, then of each row of lives */
+  GArray *lives; /* MtLocal */
+  gboolean has_start_args;
+  guint max_ways;
+} ClassPlan;
+
+typedef struct
+{
+  guint format, piece;
+  MtTypeVar *type;
+} FormatUse;
+
+typedef struct
+{
+  guint name; /* string */
+  MtMark mark;
+  guint width;
+} LabelUse;
+
+/* Temporaries are numbered from here until a class is finished and the number of its locals known. */
+#define TEMP_BASE 16384
+#define MAX_SLOTS 16000
+#define MAX_CODE 2000000
+
+struct _MtCompiler
+{
+  MtModel *model;
+  const MtCompileOptions *options;
+  MtProgram *program; /* under construction */
+  GPtrArray *arena; /* frees what the program points at */
+
+  GHashTable *names; /* gchar* -> MtDecl/MtFunction/MtTaskDecl (all begin with name) */
+  GPtrArray *type_vars;
+  GArray *code, *sites, *vars, *objects, *tasks, *formats, *labels, *classes, *params;
+  GPtrArray *strings;
+  GHashTable *string_numbers;
+  GArray *plans; /* VarPlan: shared first, then globals */
+  guint n_shared, n_globals;
+  GPtrArray *class_plans; /* ClassPlan */
+  GPtrArray *elements; /* MtTypeVar of each object, or NULL */
+  GArray *format_uses, *label_uses;
+
+  /* the class being compiled */
+  ClassPlan *plan;
+  guint process;
+  Scope *scope;
+  GPtrArray *functions; /* names being expanded, outermost first */
+  gint top, max_locals; /* slots of named locals */
+  GArray *temps; /* gboolean: in use */
+  guint max_temps;
+  guint instant;
+  gboolean fresh; /* the next instruction of the instant begins its step */
+  guint site;
+  guint barrier; /* a jump lands here: don't merge across */
+  GArray *loops, *guards;
+  gboolean constant_only; /* expressions of declarations: no tasks, no globals */
+};
+
+/* compile_expr.c */
+MtTypeVar *mt_type_find (MtTypeVar *type);
+gboolean mt_constant (MtCompiler *c, const MtExpr *expr, Constant *out); /* FALSE: not constant; adds no finding */
+gboolean mt_constant_int (MtCompiler *c, const MtExpr *expr, const gchar *what, gint32 min, gint32 max, gint32 *out); /* adds a finding */
+gchar *mt_type_words (MtCompiler *c, MtTypeVar *type); /* "a number"; caller frees */
+Local *mt_find_local (MtCompiler *c, const gchar *name);
+gint mt_find_var (MtCompiler *c, const gchar *name); /* of the current process, or -1 */
+guint mt_add_site (MtCompiler *c, MtMark mark, guint width, const gchar *text);
+
+/* analysis.c */
+guint mt_successors (const MtInstr *code, guint pc, GArray *out); /* where control may go; out is guint, emptied first */
+void mt_watch_updates (MtCompiler *c);

@@ -1,0 +1,612 @@
+/* The waist: how a program moves. Arithmetic and jumps are here; every operation that other tasks
+ * can see is a row of a primitive's file under ops/. */
+#include "sim/machine.h"
+#include "sim/primitive.h"
+#include <string.h>
+
+/* Local work between two steps ends, or is a fault. Counted at backward jumps only. */
+#define MAX_LOCAL_LOOPS 1000000
+
+void
+mt_step_init (MtStep *step)
+{
+  *step = (MtStep){ .lost_var = -1 };
+  step->fault = g_string_new (NULL);
+  step->output = g_string_new (NULL);
+  step->effects = g_array_new (FALSE, FALSE, sizeof (MtEffect));
+}
+
+void
+mt_step_clear (MtStep *step)
+{
+  g_string_free (step->fault, TRUE);
+  g_string_free (step->output, TRUE);
+  g_array_unref (step->effects);
+  memset (step, 0, sizeof *step);
+}
+
+MtResult
+mt_fault (MtCtx *ctx, const gchar *format, ...)
+{
+  if (ctx->rec)
+    {
+      va_list args;
+      va_start (args, format);
+      g_string_vprintf (ctx->rec->fault, format, args);
+      va_end (args);
+      ctx->rec->fault_site = ctx->program->code[ctx->pc].site;
+    }
+  ctx->outcome |= MT_FAULT;
+  return MT_FAULTED;
+}
+
+static MtWord
+floor_divide (MtWord a, MtWord b)
+{
+  MtWord q = a / b;
+  return q - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+gboolean
+mt_arithmetic (guint8 op, MtWord a, MtWord b, MtWord *out, const gchar **problem)
+{
+  *problem = "integer overflow";
+  switch (op)
+    {
+    case MT_OP_ADD:
+      return !__builtin_add_overflow (a, b, out);
+    case MT_OP_SUB:
+      return !__builtin_sub_overflow (a, b, out);
+    case MT_OP_MUL:
+      return !__builtin_mul_overflow (a, b, out);
+    case MT_OP_DIV:
+    case MT_OP_MOD:
+      if (b == 0)
+        {
+          *problem = "division by zero";
+          return FALSE;
+        }
+      if (b == -1) /* the one quotient that may overflow */
+        {
+          *out = 0;
+          return op == MT_OP_MOD || !__builtin_sub_overflow (0, a, out);
+        }
+      *out = op == MT_OP_DIV ? floor_divide (a, b) : a - b * floor_divide (a, b);
+      return TRUE;
+    case MT_OP_EQ:
+      *out = a == b;
+      return TRUE;
+    case MT_OP_NE:
+      *out = a != b;
+      return TRUE;
+    case MT_OP_LT:
+      *out = a < b;
+      return TRUE;
+    case MT_OP_LE:
+      *out = a <= b;
+      return TRUE;
+    case MT_OP_GT:
+      *out = a > b;
+      return TRUE;
+    case MT_OP_GE:
+      *out = a >= b;
+      return TRUE;
+    case MT_OP_MIN:
+      *out = MIN (a, b);
+      return TRUE;
+    case MT_OP_MAX:
+      *out = MAX (a, b);
+      return TRUE;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static gboolean
+list_index (MtCtx *ctx, MtWord length, MtWord *index)
+{
+  if (*index < 0)
+    *index += length;
+  if (*index >= 0 && *index < length)
+    return TRUE;
+  mt_fault (ctx, "IndexError: index %d, but the list has %d items", *index < 0 ? *index - length : *index, length);
+  return FALSE;
+}
+
+static gboolean
+slot_contains (const MtWord *list, MtWord value)
+{
+  for (MtWord i = 0; i < list[0]; i++)
+    if (list[1 + i] == value)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+slots_equal (const MtWord *a, const MtWord *b)
+{
+  return a[0] == b[0] && memcmp (a + 1, b + 1, sizeof (MtWord) * (gsize)a[0]) == 0;
+}
+
+static gboolean
+slot_copy (MtCtx *ctx, MtWord *to, const MtWord *from, gint32 capacity)
+{
+  if (from[0] > capacity)
+    {
+      mt_fault (ctx, "MemoryError: %d items, but the list has room for %d: declare it with a larger capacity", from[0], capacity);
+      return FALSE;
+    }
+  memmove (to, from, sizeof (MtWord) * (gsize)(from[0] + 1));
+  for (gint32 i = from[0]; i < capacity; i++)
+    to[1 + i] = 0;
+  return TRUE;
+}
+
+/* The rarer local instructions. FALSE after a fault. */
+static gboolean
+run_list_instruction (MtCtx *ctx, const MtInstr *in)
+{
+  MtWord *r = ctx->r, i;
+  switch (in->op)
+    {
+    case MT_OP_CLEAR:
+      memset (r + in->dst, 0, sizeof (MtWord) * (gsize)in->imm);
+      return TRUE;
+    case MT_OP_SLOT:
+      i = mt_b (ctx, in);
+      if (!list_index (ctx, r[in->a], &i))
+        return FALSE;
+      r[in->dst] = r[in->a + 1 + i];
+      return TRUE;
+    case MT_OP_SETSLOT:
+      i = mt_b (ctx, in);
+      if (!list_index (ctx, r[in->dst], &i))
+        return FALSE;
+      r[in->dst + 1 + i] = mt_a (ctx, in);
+      return TRUE;
+    case MT_OP_SLOTIN:
+      r[in->dst] = slot_contains (r + in->a, mt_b (ctx, in));
+      return TRUE;
+    case MT_OP_SLOTEQ:
+      r[in->dst] = slots_equal (r + in->a, r + in->b);
+      return TRUE;
+    case MT_OP_COPY:
+      return slot_copy (ctx, r + in->dst, r + in->a, in->imm);
+    case MT_OP_SLOTAPPEND:
+      if (r[in->dst] >= in->imm)
+        {
+          mt_fault (ctx, "MemoryError: the list has room for %d items: declare it with a larger capacity", in->imm);
+          return FALSE;
+        }
+      r[in->dst + 1 + r[in->dst]] = mt_a (ctx, in);
+      r[in->dst]++;
+      return TRUE;
+    case MT_OP_SLOTPOP:
+      if (r[in->a] == 0)
+        {
+          mt_fault (ctx, "IndexError: pop from an empty list");
+          return FALSE;
+        }
+      i = r[in->a]--;
+      r[in->dst] = r[in->a + i];
+      r[in->a + i] = 0;
+      return TRUE;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static gboolean
+run_arithmetic (MtCtx *ctx, const MtInstr *in)
+{
+  const gchar *problem;
+  MtWord a = mt_a (ctx, in), b = mt_b (ctx, in), value;
+  if (mt_arithmetic (in->op, a, b, &value, &problem))
+    {
+      ctx->r[in->dst] = value;
+      return TRUE;
+    }
+  mt_fault (ctx, "%s: %d %s %d", problem[0] == 'd' ? "ZeroDivisionError" : "OverflowError", a,
+            in->op == MT_OP_ADD ? "+" : in->op == MT_OP_SUB ? "-" : in->op == MT_OP_MUL ? "*" : in->op == MT_OP_DIV ? "/" : "%", b);
+  return FALSE;
+}
+
+/* An operation inside a step that has begun already must complete at once: the way it completes. */
+static gboolean
+continue_way (MtCtx *ctx, const MtOp *op, const MtInstr *in)
+{
+  MtChoice *ways = g_newa (MtChoice, ctx->program->max_choices);
+  if (op->ways (ctx->program, ctx->s, ctx->task, in, ways) == 0)
+    {
+      mt_fault (ctx, "an atomic body can't wait in the middle: only its first step may");
+      return FALSE;
+    }
+  ctx->alt = ways[0].alt;
+  return TRUE;
+}
+
+/* Runs from ctx->next to the next instruction that begins a step, or the end, or a fault. */
+static gboolean
+run (MtCtx *ctx)
+{
+  const MtInstr *code = ctx->program->code;
+  const MtInstr *in = code + ctx->next;
+  const MtInstr *first = in;
+  MtWord *r = ctx->r;
+  guint loops = 0;
+  do
+    {
+      switch (in->op)
+        {
+        case MT_OP_NOP:
+          break;
+        case MT_OP_CONST:
+          r[in->dst] = in->imm;
+          break;
+        case MT_OP_MOVE:
+          r[in->dst] = mt_a (ctx, in);
+          break;
+        case MT_OP_ADDK:
+        case MT_OP_SUBK:
+          {
+            MtWord a = mt_a (ctx, in), value;
+            if (in->op == MT_OP_ADDK ? __builtin_add_overflow (a, in->imm, &value) : __builtin_sub_overflow (a, in->imm, &value))
+              {
+                ctx->pc = (guint)(in - code);
+                mt_fault (ctx, "OverflowError: %d %c %d", a, in->op == MT_OP_ADDK ? '+' : '-', in->imm);
+                return FALSE;
+              }
+            r[in->dst] = value;
+            break;
+          }
+        case MT_OP_NEG:
+        case MT_OP_ABS:
+          {
+            MtWord a = mt_a (ctx, in);
+            if (a == G_MININT32)
+              {
+                ctx->pc = (guint)(in - code);
+                mt_fault (ctx, "OverflowError: -(%d)", a);
+                return FALSE;
+              }
+            r[in->dst] = in->op == MT_OP_NEG || a < 0 ? -a : a;
+            break;
+          }
+        case MT_OP_NOT:
+          r[in->dst] = !mt_a (ctx, in);
+          break;
+        case MT_OP_TRUTH:
+          r[in->dst] = mt_a (ctx, in) != 0;
+          break;
+        case MT_OP_JMP:
+          if (in->imm <= in - code && ++loops > MAX_LOCAL_LOOPS)
+            goto endless;
+          in = code + in->imm;
+          continue;
+        case MT_OP_JZ:
+        case MT_OP_JNZ:
+          if ((mt_a (ctx, in) == 0) == (in->op == MT_OP_JZ))
+            {
+              if (in->imm <= in - code && ++loops > MAX_LOCAL_LOOPS)
+                goto endless;
+              in = code + in->imm;
+              continue;
+            }
+          break;
+        case MT_OP_DECJNZ:
+          if (--r[in->dst] != 0)
+            {
+              if (++loops > MAX_LOCAL_LOOPS)
+                goto endless;
+              in = code + in->imm;
+              continue;
+            }
+          break;
+        case MT_OP_ID:
+          r[in->dst] = (MtWord)ctx->program->tasks[ctx->task].index + 1;
+          break;
+        case MT_OP_SELF:
+          r[in->dst] = ctx->program->tasks[ctx->task].self;
+          break;
+        case MT_OP_PID:
+          r[in->dst] = (MtWord)ctx->program->tasks[ctx->task].process + 1;
+          break;
+        case MT_OP_TASK:
+          r[in->dst] = (MtWord)ctx->task;
+          break;
+        case MT_OP_END:
+          ctx->next = MT_REST_ENDED;
+          return TRUE;
+        case MT_OP_CLEAR:
+        case MT_OP_SLOT ... MT_OP_SLOTPOP:
+          ctx->pc = (guint)(in - code);
+          if (!run_list_instruction (ctx, in))
+            return FALSE;
+          break;
+        default:
+          ctx->pc = (guint)(in - code);
+          if (in->op < MT_N_OPCODES)
+            {
+              if (!run_arithmetic (ctx, in))
+                return FALSE;
+              break;
+            }
+          const MtOp *op = mt_op (in->op);
+          if (G_UNLIKELY (in != first) && op->ways && !continue_way (ctx, op, in))
+            return FALSE;
+          switch (op->apply (ctx, in))
+            {
+            case MT_DONE:
+              in += in->flags & MT_FALLIBLE ? 2 : 1;
+              continue;
+            case MT_FAILED:
+              break;
+            case MT_JUMP:
+              in = code + ctx->next;
+              continue;
+            case MT_FAULTED:
+              return FALSE;
+            }
+        }
+      in++;
+    }
+  while (!(in->flags & MT_STEP));
+  ctx->next = (guint)(in - code);
+  return TRUE;
+endless:
+  ctx->pc = (guint)(in - code);
+  mt_fault (ctx, "the task runs for ever without a step that others could see");
+  return FALSE;
+}
+
+/* A task's words, when it is over: only how it ended is left. */
+static void
+end_task (MtWord *s, const MtTask *task, MtRest rest)
+{
+  s[task->base + MT_TASK_PC] = rest;
+  s[task->base + MT_TASK_TIMER] = 0;
+}
+
+/* Runs @task's code from @pc to where it rests next. */
+static void
+advance (MtCtx *ctx, guint pc)
+{
+  const MtTask *task = &ctx->program->tasks[ctx->task];
+  ctx->next = pc;
+  if (!run (ctx))
+    end_task (ctx->s, task, MT_REST_FAILED);
+  else if (ctx->next < MT_N_RESTS)
+    end_task (ctx->s, task, (MtRest)ctx->next);
+  else
+    ctx->s[task->base + MT_TASK_PC] = (MtWord)ctx->next;
+}
+
+static MtCtx
+context (const MtProgram *program, MtWord *s, guint task, guint alt, MtStep *rec)
+{
+  return (MtCtx){ .program = program, .s = s, .r = s + program->tasks[task].frame, .rec = rec, .task = task, .alt = alt };
+}
+
+MtOutcome
+mt_enter (const MtProgram *program, MtWord *s, guint task, MtStep *rec)
+{
+  MtCtx ctx = context (program, s, task, 0, rec);
+  /* the first instruction may begin a step: then the task rests there at once */
+  guint entry = program->classes[program->tasks[task].class_].entry;
+  if (program->code[entry].flags & MT_STEP)
+    s[program->tasks[task].base] = (MtWord)entry;
+  else
+    advance (&ctx, entry);
+  return ctx.outcome;
+}
+
+MtOutcome
+mt_state_init (const MtProgram *program, MtWord *s, MtStep *rec)
+{
+  MtOutcome outcome = MT_OK;
+  memcpy (s, program->initial, sizeof (MtWord) * program->n_words);
+  for (guint t = 0; t < program->n_tasks; t++)
+    if (program->tasks[t].starts)
+      outcome |= mt_enter (program, s, t, rec);
+  if (rec)
+    rec->outcome = outcome;
+  return outcome;
+}
+
+/* The shortest time any sleep or timeout has to run, or 0. */
+static MtWord
+next_timer (const MtProgram *program, const MtWord *s)
+{
+  MtWord least = 0;
+  for (guint t = 0; t < program->n_tasks; t++)
+    {
+      MtWord timer = s[program->tasks[t].base + MT_TASK_TIMER];
+      if (timer > 0 && (least == 0 || timer < least))
+        least = timer;
+    }
+  return least;
+}
+
+guint
+mt_choices (const MtProgram *program, const MtWord *s, MtChoice *out)
+{
+  guint n = 0;
+  for (guint t = 0; t < program->n_tasks; t++)
+    {
+      const MtInstr *in = &program->code[s[program->tasks[t].base]];
+      if (in->flags & MT_ALWAYS)
+        out[n++] = (MtChoice){ (guint16)t, 0 };
+      else if (in->op >= MT_N_OPCODES)
+        n += mt_op (in->op)->ways (program, s, t, in, out + n);
+    }
+  if (n == 0 && next_timer (program, s) > 0)
+    out[n++] = (MtChoice){ MT_CLOCK, 0 };
+  return n;
+}
+
+static MtOutcome
+step_clock (const MtProgram *program, MtWord *s, MtStep *rec)
+{
+  MtWord passed = next_timer (program, s);
+  for (guint t = 0; t < program->n_tasks; t++)
+    {
+      MtWord *timer = &s[program->tasks[t].base + MT_TASK_TIMER];
+      *timer = MAX (*timer - passed, 0);
+    }
+  if (program->reads_clock && __builtin_add_overflow (s[MT_NOW], passed, &s[MT_NOW]))
+    s[MT_NOW] = G_MAXINT32;
+  if (rec)
+    rec->advance = passed;
+  return MT_OK;
+}
+
+MtOutcome
+mt_step (const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec)
+{
+  if (rec)
+    {
+      rec->choice = choice;
+      rec->outcome = MT_OK;
+      rec->advance = 0;
+      rec->lost_var = -1;
+      g_string_truncate (rec->fault, 0);
+      g_array_set_size (rec->effects, 0);
+      rec->pc = choice.task == MT_CLOCK ? 0 : (guint)s[program->tasks[choice.task].base];
+    }
+  if (choice.task == MT_CLOCK)
+    return step_clock (program, s, rec);
+  MtCtx ctx = context (program, s, choice.task, choice.alt, rec);
+  MtWord *words = s + program->tasks[choice.task].base;
+  guint pc = (guint)words[MT_TASK_PC];
+  words[MT_TASK_TIMER] = 0; /* whatever it waited for is over; the next wait arms its own */
+  advance (&ctx, pc);
+  if (rec)
+    rec->outcome = ctx.outcome;
+  return ctx.outcome;
+}
+
+gboolean
+mt_why_blocked (const MtProgram *program, const MtWord *s, guint task, MtBlock *out)
+{
+  const MtWord *words = s + program->tasks[task].base;
+  const MtInstr *in = &program->code[words[MT_TASK_PC]];
+  *out = (MtBlock){ .kind = MT_BLOCK_NONE, .object = -1, .holder = -1, .timer = words[MT_TASK_TIMER] };
+  if (words[MT_TASK_PC] < MT_N_RESTS)
+    {
+      out->kind = words[MT_TASK_PC] == MT_REST_UNSTARTED ? MT_BLOCK_UNSTARTED : MT_BLOCK_ENDED;
+      return TRUE;
+    }
+  if ((in->flags & MT_ALWAYS) || in->op < MT_N_OPCODES)
+    return FALSE;
+  const MtOp *op = mt_op (in->op);
+  MtChoice *ways = g_newa (MtChoice, program->max_choices);
+  if (op->ways (program, s, task, in, ways) > 0)
+    return FALSE;
+  out->kind = MT_BLOCK_CONDITION;
+  out->timed = (in->flags & MT_TIMED) != 0;
+  if (op->why)
+    op->why (program, s, task, in, out);
+  return TRUE;
+}
+
+guint
+mt_ways_timed (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, gboolean ready, MtChoice *out)
+{
+  if (ready)
+    return mt_way (out, 0, task, 0);
+  if (!(in->flags & MT_TIMED))
+    return 0;
+  if (program->time == MT_TIME_ABSTRACT || s[program->tasks[task].base + MT_TASK_TIMER] == 0)
+    return mt_way (out, 0, task, 1);
+  return 0;
+}
+
+/* Side-effect-free code over a copy of a frame. */
+static gboolean
+eval_code (const MtProgram *program, const MtWord *s, guint task, const MtWord *frame, guint n_frame, guint entry, guint slot, guint n, MtWord *out)
+{
+  MtWord *scratch = g_newa (MtWord, program->max_frame + 1);
+  if (frame)
+    memcpy (scratch, frame, sizeof (MtWord) * n_frame);
+  else
+    memset (scratch, 0, sizeof (MtWord) * n_frame);
+  /* pure code writes registers only, so the cast away of const is safe */
+  MtCtx ctx = { .program = program, .s = (MtWord *)s, .r = scratch, .task = task, .next = entry };
+  gboolean good = run (&ctx);
+  memcpy (out, scratch + slot, sizeof (MtWord) * n);
+  return good;
+}
+
+gboolean
+mt_eval (const MtProgram *program, const MtWord *s, const MtPure *pure, MtWord *out)
+{
+  return eval_code (program, s, 0, NULL, pure->n_frame, pure->entry, pure->slot, pure->n_words, out);
+}
+
+gboolean
+mt_eval_for (const MtProgram *program, const MtWord *s, guint task, guint entry, gint slot, MtWord *out)
+{
+  const MtTask *t = &program->tasks[task];
+  return eval_code (program, s, task, s + t->frame, program->classes[t->class_].n_frame, entry, (guint)slot, 1, out);
+}
+
+gboolean
+mt_task_ended (const MtProgram *program, const MtWord *s, guint task)
+{
+  MtWord pc = s[program->tasks[task].base + MT_TASK_PC];
+  return pc < MT_N_RESTS && pc != MT_REST_UNSTARTED;
+}
+
+gboolean
+mt_ended (const MtProgram *program, const MtWord *s)
+{
+  for (guint t = 0; t < program->n_tasks; t++)
+    if (!program->tasks[t].daemon && s[program->tasks[t].base] >= MT_N_RESTS)
+      return FALSE;
+  return TRUE;
+}
+
+const MtObject *
+mt_object_of (MtCtx *ctx, const MtInstr *in)
+{
+  const MtObject *object = mt_object (ctx->program, ctx->r, in);
+  if (!object)
+    mt_fault (ctx, "IndexError: %s[%d], but there are 0 to %u", ctx->program->objects[in->imm].group, ctx->r[in->b],
+              ctx->program->objects[in->imm].count - 1);
+  if (in->flags & MT_KILL_B)
+    ctx->r[in->b] = 0;
+  return object;
+}
+
+static void
+touch_object (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  const MtObject *object = &program->objects[in->imm];
+  guint n = in->b < 0 ? 1 : object->count;
+  for (guint i = 0; i < n; i++)
+    mt_touch (out, object[i].address, object[i].n_words);
+}
+
+void
+mt_touches_object (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out)
+{
+  (void)task;
+  touch_object (program, in, out->reads);
+  touch_object (program, in, out->writes);
+}
+
+void
+mt_looks_at_object (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out)
+{
+  (void)task;
+  touch_object (program, in, out->reads);
+}
+
+gint
+mt_var_at (const MtProgram *program, guint address)
+{
+  for (guint i = 0; i < program->n_vars; i++)
+    if (address - program->vars[i].address < program->vars[i].n_words)
+      return (gint)i;
+  return -1;
+}

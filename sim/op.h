@@ -1,0 +1,202 @@
+/* What an operation is: the row type behind sim/ops/, and what its functions may use.
+ *
+ * An instruction's op number is a row. Arithmetic and jumps (MtOpcode) are the machine's own; all
+ * that other tasks can see stands in a row of a primitive's file. An operation reads and writes
+ * the state through mt_get() and mt_put() only: from that choke point come the trace's effects,
+ * the footprint check and race detection.
+ */
+#pragma once
+#include "sim/machine.h"
+
+/* The machine's own instructions: local, never a step by themselves unless they stand alone in an
+ * atomic block. dst <- a op b; K forms take imm for b. */
+typedef enum
+{
+  MT_OP_REST, /* the four resting places; never enabled */
+  MT_OP_NOP, /* a step that does nothing (choose's pick lands here) */
+  MT_OP_CONST, /* dst <- imm */
+  MT_OP_MOVE, /* dst <- a */
+  MT_OP_ADD,
+  MT_OP_SUB,
+  MT_OP_MUL,
+  MT_OP_DIV,
+  MT_OP_MOD,
+  MT_OP_ADDK,
+  MT_OP_SUBK,
+  MT_OP_NEG,
+  MT_OP_NOT,
+  MT_OP_TRUTH, /* dst <- a != 0 */
+  MT_OP_EQ,
+  MT_OP_NE,
+  MT_OP_LT,
+  MT_OP_LE,
+  MT_OP_GT,
+  MT_OP_GE,
+  MT_OP_MIN,
+  MT_OP_MAX,
+  MT_OP_ABS,
+  MT_OP_JMP, /* to imm */
+  MT_OP_JZ, /* to imm when a is 0 */
+  MT_OP_JNZ,
+  MT_OP_DECJNZ, /* dst -= 1, then to imm when it is not 0: repeat */
+  MT_OP_CLEAR, /* slots dst .. dst + imm - 1 <- 0: a frame that is gone */
+  MT_OP_ID, /* dst <- the task's id */
+  MT_OP_SELF,
+  MT_OP_PID,
+  MT_OP_TASK, /* dst <- the task's number */
+  MT_OP_SLOT, /* dst <- list at a [index in b] */
+  MT_OP_SETSLOT, /* list at dst [index in b] <- a */
+  MT_OP_SLOTIN, /* dst <- value in b is in list at a */
+  MT_OP_SLOTEQ, /* dst <- lists at a and b are equal */
+  MT_OP_COPY, /* list at dst (capacity imm) <- list at a */
+  MT_OP_SLOTAPPEND, /* list at dst (capacity imm), value a */
+  MT_OP_SLOTPOP, /* dst <- last of the list at a */
+  MT_OP_END, /* of the task */
+  MT_N_OPCODES,
+} MtOpcode;
+
+/* What an operation's apply() tells the machine. */
+typedef enum
+{
+  MT_DONE, /* go on with the next instruction (a fallible one: with the one after it) */
+  MT_FAILED, /* timed out, full, empty: go on with the else jump */
+  MT_FAULTED, /* mt_fault() was called */
+  MT_JUMP, /* ctx->next was set */
+} MtResult;
+
+typedef struct
+{
+  const MtProgram *program;
+  MtWord *s;
+  MtWord *r; /* the moving task's frame */
+  MtStep *rec; /* or NULL */
+  guint task;
+  guint alt;
+  guint next; /* instruction to go on with */
+  guint pc; /* of the current instruction */
+  MtOutcome outcome;
+} MtCtx;
+
+static inline MtWord
+mt_get (MtCtx *ctx, guint address)
+{
+  MtWord value = ctx->s[address];
+  if (G_UNLIKELY (ctx->rec != NULL) && ctx->rec->want_effects)
+    {
+      MtEffect effect = { MT_EFFECT_READ, address, value, value };
+      g_array_append_val (ctx->rec->effects, effect);
+    }
+  return value;
+}
+
+static inline void
+mt_put (MtCtx *ctx, guint address, MtWord value)
+{
+  if (G_UNLIKELY (ctx->rec != NULL) && ctx->rec->want_effects)
+    {
+      MtEffect effect = { MT_EFFECT_WRITE, address, ctx->s[address], value };
+      g_array_append_val (ctx->rec->effects, effect);
+    }
+  ctx->s[address] = value;
+}
+
+/* Operands, zeroed after a last use (see MT_KILL_A). */
+static inline MtWord
+mt_a (MtCtx *ctx, const MtInstr *in)
+{
+  MtWord value = ctx->r[in->a];
+  if (in->flags & MT_KILL_A)
+    ctx->r[in->a] = 0;
+  return value;
+}
+
+static inline MtWord
+mt_b (MtCtx *ctx, const MtInstr *in)
+{
+  MtWord value = ctx->r[in->b];
+  if (in->flags & MT_KILL_B)
+    ctx->r[in->b] = 0;
+  return value;
+}
+
+/* Ends the step with an unhandled error of the task; the message is kept where a record wants it. */
+MtResult mt_fault (MtCtx *ctx, const gchar *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* A set of things a step may read and write, for reduction. Filled by an operation's touches(). */
+typedef struct
+{
+  GArray *reads, *writes; /* of guint: state addresses */
+  gboolean all; /* may touch anything: never reduced */
+} MtFootprint;
+
+/* One row. Everything but name and apply may be NULL. */
+typedef struct
+{
+  const gchar *name; /* as the dump shows it */
+  gboolean makes_dst; /* its result goes to slot dst and nowhere else */
+  const gchar *label; /* "read", "write": what a trace calls an access to a variable; NULL: the step as the author wrote it */
+
+  /* The ways @in can complete now, appended to @out for @task; writes nothing else. NULL: one, always. */
+  guint (*ways) (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, MtChoice *out);
+
+  /* Makes it happen. */
+  MtResult (*apply) (MtCtx *ctx, const MtInstr *in);
+
+  /* What it may read and write, as far as the text of the program tells. NULL: nothing shared. */
+  void (*touches) (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out);
+
+  /* Why it can't complete; called only when ways() gave none. */
+  void (*why) (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, MtBlock *out);
+} MtOp;
+
+/* The row of op number @op, which is at least MT_N_OPCODES. */
+const MtOp *mt_op (guint op);
+
+/* Adds @n words from @address on. */
+static inline void
+mt_touch (GArray *addresses, guint address, guint n)
+{
+  for (guint i = 0; i < n; i++, address++)
+    g_array_append_val (addresses, address);
+}
+
+/* Index of the variable that @address belongs to, or -1. */
+gint mt_var_at (const MtProgram *program, guint address);
+
+/* Object an instruction names: program->objects[imm + element]; the element is in slot b (b < 0: none).
+ * NULL when the element is out of range. */
+static inline const MtObject *
+mt_object (const MtProgram *program, const MtWord *r, const MtInstr *in)
+{
+  const MtObject *object = &program->objects[in->imm];
+  if (in->b < 0)
+    return object;
+  MtWord i = r[in->b];
+  if (i < 0)
+    i += (MtWord)object->count;
+  return (guint)i < object->count ? object + i : NULL;
+}
+
+static inline guint
+mt_way (MtChoice *out, guint n, guint task, guint alt)
+{
+  out[n] = (MtChoice){ (guint16)task, (guint16)alt };
+  return n + 1;
+}
+
+/* For apply(): the object, its index killed where it is a temporary; NULL after a fault. */
+const MtObject *mt_object_of (MtCtx *ctx, const MtInstr *in);
+
+/* touches() of operations that change their object, and of those that only look at it. */
+void mt_touches_object (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out);
+void mt_looks_at_object (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out);
+
+/* Lets @task, which is unstarted, begin: runs its local work up to its first step. */
+MtOutcome mt_enter (const MtProgram *program, MtWord *s, guint task, MtStep *rec);
+
+/* Value of side-effect-free code at @entry over @task's frame, found in @slot; FALSE when it faults. */
+gboolean mt_eval_for (const MtProgram *program, const MtWord *s, guint task, guint entry, gint slot, MtWord *out);
+
+/* The two ways of an operation that may have to wait: 0 it completes, 1 it gives up. */
+guint mt_ways_timed (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in,
+                     gboolean ready, MtChoice *out);

@@ -1,0 +1,183 @@
+/* Locks: mutual exclusion, plain or reentrant. Words: [0] the holder's number + 1, 0 when free;
+ * [1] how often a reentrant lock is held more. Who gets a lock that is let go is the scheduler's pick. */
+#include "sim/primitive.h"
+
+enum
+{
+  OWNER,
+  DEPTH,
+};
+
+enum
+{
+  SETTING_REENTRANT,
+};
+
+static guint
+words (const MtObject *object)
+{
+  return object->setting[SETTING_REENTRANT] ? 2 : 1;
+}
+
+static gint
+holder (const MtObject *object, const MtWord *w)
+{
+  (void)object;
+  return w[OWNER] - 1;
+}
+
+static void
+print (const MtProgram *program, const MtObject *object, const MtWord *w, GString *out)
+{
+  if (w[OWNER] == 0)
+    g_string_append (out, "free");
+  else if (object->setting[SETTING_REENTRANT] && w[DEPTH] > 0)
+    g_string_append_printf (out, "held by %s, %d times", program->tasks[w[OWNER] - 1].name, w[DEPTH] + 1);
+  else
+    g_string_append_printf (out, "held by %s", program->tasks[w[OWNER] - 1].name);
+}
+
+static guint
+lock_ways (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, MtChoice *out)
+{
+  const MtObject *m = mt_object (program, s + program->tasks[task].frame, in);
+  /* an element that does not exist is let through: the step then reports it */
+  gboolean ready = !m || s[m->address + OWNER] == 0 || (m->setting[SETTING_REENTRANT] && s[m->address + OWNER] == (MtWord)task + 1);
+  return mt_ways_timed (program, s, task, in, ready, out);
+}
+
+static MtResult
+lock_apply (MtCtx *ctx, const MtInstr *in)
+{
+  const MtObject *m = mt_object_of (ctx, in);
+  if (!m)
+    return MT_FAULTED;
+  if (ctx->alt == 1)
+    return MT_FAILED;
+  if (mt_get (ctx, m->address + OWNER) != 0)
+    mt_put (ctx, m->address + DEPTH, ctx->s[m->address + DEPTH] + 1);
+  mt_put (ctx, m->address + OWNER, (MtWord)ctx->task + 1);
+  return MT_DONE;
+}
+
+static MtResult
+unlock_apply (MtCtx *ctx, const MtInstr *in)
+{
+  const MtObject *m = mt_object_of (ctx, in);
+  if (!m)
+    return MT_FAULTED;
+  MtWord owner = mt_get (ctx, m->address + OWNER);
+  if (owner != (MtWord)ctx->task + 1)
+    return owner == 0 ? mt_fault (ctx, "RuntimeError: unlock of %s, which nobody holds", m->name)
+                      : mt_fault (ctx, "RuntimeError: unlock of %s, which %s holds", m->name, ctx->program->tasks[owner - 1].name);
+  if (m->setting[SETTING_REENTRANT] && ctx->s[m->address + DEPTH] > 0)
+    mt_put (ctx, m->address + DEPTH, ctx->s[m->address + DEPTH] - 1);
+  else
+    mt_put (ctx, m->address + OWNER, 0);
+  return MT_DONE;
+}
+
+static void
+why (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, MtBlock *out)
+{
+  const MtObject *m = mt_object (program, s + program->tasks[task].frame, in);
+  out->kind = MT_BLOCK_OBJECT;
+  out->object = (gint)(m - program->objects);
+  out->holder = s[m->address + OWNER] - 1;
+}
+
+static MtResult
+locked_apply (MtCtx *ctx, const MtInstr *in)
+{
+  const MtObject *m = mt_object_of (ctx, in);
+  if (!m)
+    return MT_FAULTED;
+  ctx->r[in->dst] = mt_get (ctx, m->address + OWNER) != 0;
+  return MT_DONE;
+}
+
+static MtResult
+holder_apply (MtCtx *ctx, const MtInstr *in)
+{
+  const MtObject *m = mt_object_of (ctx, in);
+  if (!m)
+    return MT_FAULTED;
+  MtWord owner = mt_get (ctx, m->address + OWNER);
+  ctx->r[in->dst] = owner ? ctx->program->tasks[owner - 1].self : 0;
+  return MT_DONE;
+}
+
+const MtOp mt_op_lock = { .name = "lock", .ways = lock_ways, .apply = lock_apply, .touches = mt_touches_object, .why = why };
+const MtOp mt_op_unlock = { .name = "unlock", .apply = unlock_apply, .touches = mt_touches_object };
+const MtOp mt_op_locked = { .name = "locked", .makes_dst = TRUE, .apply = locked_apply, .touches = mt_looks_at_object };
+const MtOp mt_op_holder = { .name = "holder", .makes_dst = TRUE, .apply = holder_apply, .touches = mt_looks_at_object };
+
+static void
+compile_lock (MtCompiler *c, const MtStepNode *step)
+{
+  gint32 object;
+  MtOperand index;
+  gboolean timed = step->args[1].node != NULL;
+  mt_compile_arm (c, &step->args[1]);
+  if (!mt_resolve_object (c, step->args[0].expr, &mt_primitive_mutex, &object, &index))
+    return;
+  mt_emit_op (c, &mt_op_lock, 0, 0, index.slot, object, (timed ? MT_TIMED | MT_FALLIBLE : 0) | (index.temp ? MT_KILL_B : 0));
+  mt_release (c, index);
+  if (timed)
+    mt_compile_else (c, &step->args[2], "TimeoutError");
+}
+
+static void
+compile_unlock (MtCompiler *c, const MtStepNode *step)
+{
+  gint32 object;
+  MtOperand index;
+  if (!mt_resolve_object (c, step->args[0].expr, &mt_primitive_mutex, &object, &index))
+    return;
+  mt_emit_op (c, &mt_op_unlock, 0, 0, index.slot, object, MT_ALWAYS | (index.temp ? MT_KILL_B : 0));
+  mt_release (c, index);
+}
+
+static void
+compile_with (MtCompiler *c, const MtStepNode *step)
+{
+  gint32 object;
+  MtOperand index;
+  if (!mt_resolve_object (c, step->args[0].expr, &mt_primitive_mutex, &object, &index))
+    return;
+  if (index.slot >= 0)
+    { /* the element that was locked is the one to unlock, whatever the body does to the index */
+      MtOperand kept = mt_hidden_local (c, "which", MT_TYPE_INT);
+      mt_compile_move (c, index, kept.slot);
+      index = kept;
+    }
+  mt_emit_op (c, &mt_op_lock, 0, 0, index.slot, object, 0);
+  mt_guard_push (c, object, index.slot);
+  mt_compile_steps (c, step->args[1].steps);
+  mt_guard_pop (c);
+  if (index.slot >= 0)
+    mt_emit (c, MT_OP_CLEAR, index.slot, 0, 0, 1);
+}
+
+static const MtSettingSpec settings[] = {
+  { "reentrant", MT_SETTING_BOOL, 0, 0, 1, NULL, FALSE, "its holder may lock it again" },
+  { 0 },
+};
+
+static const MtVerb verbs[] = {
+  { "lock", { { "lock", MT_ARG_OBJECT, TRUE }, { "timeout", MT_ARG_EXPR, FALSE }, { "else", MT_ARG_STEPS, FALSE } }, compile_lock, "{lock: m, timeout: 1, else: [..]}" },
+  { "unlock", { { "unlock", MT_ARG_OBJECT, TRUE } }, compile_unlock, "{unlock: m}" },
+  { "with", { { "with", MT_ARG_OBJECT, TRUE }, { "do", MT_ARG_STEPS, TRUE } }, compile_with, "{with: m, do: [..]}" },
+  { 0 },
+};
+
+static const MtFunctionSpec functions[] = {
+  { "locked", MT_TYPE_BOOL, &mt_op_locked, "whether the lock is held" },
+  { "holder", MT_TYPE_STRING, &mt_op_holder, "name of the task that holds the lock, or the empty text" },
+  { 0 },
+};
+
+static const MtOp *const ops[] = { &mt_op_lock, &mt_op_unlock, &mt_op_locked, &mt_op_holder, NULL };
+
+const MtPrimitive mt_primitive_mutex = { .section = "locks", .noun = "a lock", .settings = settings, .verbs = verbs, .functions = functions,
+                                         .ops = ops, .words = words, .print = print, .holder = holder, .help = "mutual exclusion" };

@@ -1,0 +1,76 @@
+/* The table everything hangs from: one row a primitive, one primitive a file under sim/ops/.
+ *
+ * A primitive brings the section of the model it is declared in, its settings, its words in the
+ * state, the verbs (steps) and functions (in expressions) that work on it, and the operations
+ * these compile to. To add one: copy the smallest sibling (ops/event.c), change it, and add its
+ * line to primitives.c. Help, schema, completion and error messages read the rows.
+ */
+#pragma once
+#include "sim/compiler.h"
+#include "sim/model.h"
+#include "sim/op.h"
+
+typedef enum
+{
+  MT_SETTING_INT,
+  MT_SETTING_BOOL,
+  MT_SETTING_OBJECT, /* the name of an object of primitive `of`: its index */
+  MT_SETTING_LINES, /* a list of constants: first string number, and their count in the next setting */
+} MtSettingKind;
+
+typedef struct
+{
+  const gchar *name;
+  MtSettingKind kind;
+  gint32 fallback, min, max; /* what it is when absent; its range */
+  const gchar *of; /* MT_SETTING_OBJECT: section */
+  gboolean required;
+  const gchar *help;
+} MtSettingSpec;
+
+/* A function in an expression: name(object, ...). */
+typedef struct
+{
+  const gchar *name;
+  MtTypeKind result;
+  const MtOp *op; /* dst <- f (object imm[b]) */
+  const gchar *help;
+} MtFunctionSpec;
+
+typedef struct _MtPrimitive
+{
+  const gchar *section; /* "locks"; NULL: not declared by the author (var, flow, time, ...) */
+  const gchar *noun; /* "a lock" */
+  const MtSettingSpec *settings; /* ends with a NULL name; at most MT_MAX_SETTINGS */
+  const MtVerb *verbs; /* ends with a NULL name */
+  const MtFunctionSpec *functions; /* ends with a NULL name */
+  const MtOp *const *ops; /* ends with NULL */
+
+  guint (*words) (const MtObject *object); /* in the state */
+  void (*init) (const MtObject *object, MtWord *words); /* NULL: zeroes */
+  void (*print) (const MtProgram *program, const MtObject *object, const MtWord *words, GString *out); /* "held by t1" */
+  gint (*holder) (const MtObject *object, const MtWord *words); /* task that holds it, or -1; NULL: never one */
+  const gchar *help;
+} MtPrimitive;
+
+/* The rows, for the list in primitives.c and for their own files. */
+extern const MtPrimitive mt_primitive_var, mt_primitive_flow, mt_primitive_task, mt_primitive_time, mt_primitive_output, mt_primitive_mutex;
+
+/* Operations that the compiler or another primitive emits. */
+extern const MtOp mt_op_read, mt_op_write, mt_op_read_element, mt_op_write_element, mt_op_list_read, mt_op_list_write, mt_op_length, mt_op_contains;
+extern const MtOp mt_op_choose, mt_op_raise, mt_op_await, mt_op_arm, mt_op_random, mt_op_now, mt_op_at, mt_op_count_at, mt_op_lock, mt_op_unlock;
+
+/* NULL-terminated. */
+extern const MtPrimitive *const mt_primitives[];
+
+/* The row declared under @section, or NULL. */
+const MtPrimitive *mt_primitive_by_section (const gchar *section);
+
+/* The first verb called @name, of any primitive or of @primitive alone; NULL. */
+const MtVerb *mt_verb_find (const gchar *name, const MtPrimitive *primitive);
+
+/* Names of all verbs, NULL-terminated, in table order; caller frees the array only. */
+const gchar **mt_verb_names (void);
+
+/* The number of an operation row. */
+guint8 mt_op_number (const MtOp *op);

@@ -1,0 +1,78 @@
+/* The list of primitives: one line each. The order is the numbering of operations in a dump, and
+ * the order of help. */
+#include "sim/primitive.h"
+#include <string.h>
+
+const MtPrimitive *const mt_primitives[] = {
+  &mt_primitive_var,
+  &mt_primitive_flow,
+  &mt_primitive_task,
+  &mt_primitive_time,
+  &mt_primitive_output,
+  &mt_primitive_mutex,
+  NULL,
+};
+
+const MtPrimitive *
+mt_primitive_by_section (const gchar *section)
+{
+  for (guint i = 0; mt_primitives[i]; i++)
+    if (mt_primitives[i]->section && g_str_equal (mt_primitives[i]->section, section))
+      return mt_primitives[i];
+  return NULL;
+}
+
+const MtVerb *
+mt_verb_find (const gchar *name, const MtPrimitive *primitive)
+{
+  for (guint i = 0; mt_primitives[i]; i++)
+    for (const MtVerb *verb = mt_primitives[i]->verbs; verb && verb->name; verb++)
+      if ((!primitive || primitive == mt_primitives[i]) && g_str_equal (verb->name, name))
+        return verb;
+  return NULL;
+}
+
+const gchar **
+mt_verb_names (void)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  for (guint i = 0; mt_primitives[i]; i++)
+    for (const MtVerb *verb = mt_primitives[i]->verbs; verb && verb->name; verb++)
+      g_ptr_array_add (names, (gpointer)verb->name);
+  g_ptr_array_add (names, NULL);
+  return (const gchar **)g_ptr_array_free (names, FALSE);
+}
+
+/* Operations are numbered behind the machine's own instructions, in the order of the lists. */
+static const MtOp *numbered[256];
+static guint n_numbered;
+
+static gpointer
+number_operations (gpointer data)
+{
+  n_numbered = MT_N_OPCODES;
+  for (guint i = 0; mt_primitives[i]; i++)
+    for (const MtOp *const *op = mt_primitives[i]->ops; op && *op; op++)
+      {
+        g_assert (n_numbered < G_N_ELEMENTS (numbered));
+        numbered[n_numbered++] = *op;
+      }
+  return data;
+}
+
+guint8
+mt_op_number (const MtOp *op)
+{
+  static GOnce once = G_ONCE_INIT;
+  g_once (&once, number_operations, NULL);
+  for (guint i = MT_N_OPCODES; i < n_numbered; i++)
+    if (numbered[i] == op)
+      return (guint8)i;
+  g_assert_not_reached ();
+}
+
+const MtOp *
+mt_op (guint op)
+{
+  return numbered[op];
+}

@@ -1,0 +1,33 @@
+/* One run: a scheduler drives the machine until the model ends, or stands, or a bound cuts it. */
+#pragma once
+#include "sim/sched.h"
+#include "sim/verdict.h"
+
+typedef struct
+{
+  guint64 max_steps; /* 0: no bound */
+  gboolean record; /* keep the choices (memory grows with the run) */
+  gboolean stop; /* at the first violation, instead of running to the end */
+  void (*output) (const gchar *text, gsize length, gpointer data); /* what the model prints, as it does; may be NULL */
+  gpointer output_data;
+} MtRunOptions;
+
+typedef struct
+{
+  guint64 steps; /* taken, the clock's moves not counted */
+  guint64 switches; /* another task than before moved */
+  gint64 time; /* virtual milliseconds passed */
+  gboolean ended; /* every task that is no daemon has ended */
+  gboolean cut; /* by max_steps */
+  gboolean parted; /* the scheduler could not go on: a replay's choice was not there */
+  GArray *violations; /* MtViolation: the first of each kind, in order of their steps */
+  GArray *choices; /* MtChoice, the clock's too; NULL unless recorded */
+  MtWord *state; /* at the end */
+  guint faults; /* unhandled errors, allowed ones too */
+} MtRunResult;
+
+void mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, MtRunResult *result);
+void mt_run_result_clear (MtRunResult *result);
+
+/* The violation that decides: the first that the model forbids; NULL: none. */
+const MtViolation *mt_run_verdict (const MtProgram *program, const MtRunResult *result);

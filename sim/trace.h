@@ -1,0 +1,45 @@
+/* MtTrace: everything needed to have a run again: the model's digest, its parameters, how time was
+ * kept, and the choices. Model + parameters + choices determine everything else, to the byte.
+ *
+ * Two texts: a JSON file (names, no numbers of tasks, so that it survives an upgrade), and the
+ * schedule a person can write: "t1 t2*2 t1:timeout".
+ */
+#pragma once
+#include "sim/machine.h"
+
+typedef struct
+{
+  gchar *model; /* file, as it was given */
+  gchar *title;
+  gchar *digest; /* of the model's text */
+  MtTimeMode time;
+  gboolean watch_updates;
+  gchar *scheduler; /* "random", ... as shown to people */
+  guint64 seed;
+  GPtrArray *params; /* gchar* "name=value" that were overridden */
+  gchar *verdict; /* token, or NULL */
+  GArray *choices; /* MtChoice */
+} MtTrace;
+
+MtTrace *mt_trace_new (const MtProgram *program);
+void mt_trace_free (MtTrace *trace);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (MtTrace, mt_trace_free)
+
+/* Writes @path whole or not at all ("-": standard output). */
+gboolean mt_trace_save (const MtTrace *trace, const MtProgram *program, const gchar *path, GError **error);
+
+/* Reads @path; its task names are resolved by mt_trace_bind() once the program is there. */
+MtTrace *mt_trace_load (const gchar *path, GError **error);
+
+/* Resolves the loaded names against @program. FALSE and MT_ERROR_TRACE when one is not there. */
+gboolean mt_trace_bind (MtTrace *trace, const MtProgram *program, GError **error);
+
+/* The schedule as text, runs of one choice folded: "t1 t2*2 t1:timeout t2:3". The clock, which
+ * moves only when nobody else can, is left out. Appends to @out. */
+void mt_schedule_print (const MtProgram *program, const MtChoice *choices, guint n, GString *out);
+
+/* The choices of a text, names resolved. NULL and @error (place, did-you-mean) when it is wrong. */
+GArray *mt_schedule_parse (const MtProgram *program, const gchar *text, GError **error);
+
+/* A file written whole or not at all: to a temporary beside it, then renamed. "-" is standard output. */
+gboolean mt_write_file (const gchar *path, const gchar *data, gssize length, GError **error);
