@@ -2090,6 +2090,8 @@ finish_program (MtCompiler *c, GArray **initial)
   for (guint i = 0; i < c->code->len; i++)
     p->reads_clock = p->reads_clock || g_array_index (c->code, MtInstr, i).op == mt_op_number (&mt_op_now);
   memcpy (p->rules, c->model->rules, sizeof p->rules);
+  for (guint i = 0; i < c->tasks->len; i++)
+    p->has_daemons = p->has_daemons || g_array_index (c->tasks, MtTask, i).daemon;
   p->code = take_array (c, &c->code, &p->n_code);
   p->sites = take_array (c, &c->sites, &p->n_sites);
   p->vars = take_array (c, &c->vars, &p->n_vars);

@@ -8,3 +8,25 @@ void mt_explain (const MtProgram *program, const MtChoice *choices, guint n, con
 
 /* "waits for mutexB, held by Thread-2": what keeps @task in @s. Appends. */
 void mt_block_print (const MtProgram *program, const MtWord *s, guint task, GString *out);
+
+/* The cell at @address: "g", "level[2]", "len(nums)", "mutexA". Appends; and the value of its word. */
+void mt_address_print (const MtProgram *program, guint address, GString *out);
+void mt_word_print (const MtProgram *program, guint address, MtWord value, GString *out);
+
+/* A step that the explanation speaks of. */
+typedef enum
+{
+  MT_ROLE_STALE_READ,
+  MT_ROLE_ERASED_WRITE,
+  MT_ROLE_ERASING_WRITE,
+  MT_ROLE_ACQUIRE, /* of what others in a deadlock wait for */
+} MtKeyRole;
+
+typedef struct
+{
+  guint step;
+  MtKeyRole role;
+} MtKeyStep;
+
+/* Appends the key steps (MtKeyStep) of @violation's pattern. */
+void mt_key_steps (const MtProgram *program, const MtChoice *choices, guint n, const MtViolation *violation, GArray *out);

@@ -5,11 +5,7 @@
  * nor a swarm of aliases can exhaust anything: each bound is checked as the
  * events come. */
 #include "sim/node.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <yaml.h>
 
 #define BLOCK_SIZE (64 * 1024)
@@ -194,79 +190,6 @@ mt_node_kind_name (const MtNode *node)
   };
 
   return names[node->kind];
-}
-
-/* Opening a pipe must not wait for somebody to write to it; reading may. */
-static gint
-open_source (const gchar *path)
-{
-  gint fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
-  if (fd >= 0)
-    fcntl (fd, F_SETFL, fcntl (fd, F_GETFL) & ~O_NONBLOCK);
-  return fd;
-}
-
-/* Stops past the bound, however much there is: a device may have no end.
- * NULL with errno set when reading fails. */
-static GString *
-read_bounded (gint fd)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  gchar buffer[BLOCK_SIZE];
-  gssize n;
-
-  do
-    {
-      n = read (fd, buffer, sizeof buffer);
-      if (n > 0)
-        g_string_append_len (text, buffer, n);
-    }
-  while ((n > 0 && text->len <= MT_LOAD_MAX_BYTES) || (n < 0 && errno == EINTR));
-  return n < 0 ? NULL : g_steal_pointer (&text);
-}
-
-static gboolean
-is_pipe (gint fd)
-{
-  struct stat info;
-
-  return fstat (fd, &info) == 0 && S_ISFIFO (info.st_mode);
-}
-
-/* Why what was read from @fd is of no use; NULL when it is fine. Caller frees. */
-static gchar *
-find_refusal (gint fd, const GString *text)
-{
-  if (!text)
-    return g_strdup (g_strerror (errno));
-  if (text->len > MT_LOAD_MAX_BYTES)
-    return g_strdup_printf ("it is larger than %d MiB", MT_LOAD_MAX_BYTES / (1024 * 1024));
-  if (text->len == 0 && fd != STDIN_FILENO && is_pipe (fd))
-    return g_strdup ("nobody writes to this pipe");
-  return NULL;
-}
-
-gchar *
-mt_read_file (const gchar *path, gsize *length, GError **error)
-{
-  gboolean is_stdin = g_str_equal (path, "-");
-  gint fd = is_stdin ? STDIN_FILENO : open_source (path);
-  g_autoptr (GString) text = fd < 0 ? NULL : read_bounded (fd);
-  g_autofree gchar *refusal = find_refusal (fd, text);
-
-  if (fd >= 0 && !is_stdin)
-    close (fd);
-  if (refusal)
-    {
-      g_autofree gchar *name = g_utf8_make_valid (is_stdin ? "standard input" : path, -1);
-
-      g_set_error (error, MT_ERROR, MT_ERROR_FILE, "cannot read %s: %s", name, refusal);
-      return NULL;
-    }
-  if (length)
-    *length = text->len;
-  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 static gboolean

@@ -431,6 +431,8 @@ guint
 mt_choices (const MtProgram *program, const MtWord *s, MtChoice *out)
 {
   guint n = 0;
+  if (program->has_daemons && mt_ended (program, s))
+    return 0; /* daemons do not outlive the model */
   for (guint t = 0; t < program->n_tasks; t++)
     {
       const MtInstr *in = &program->code[s[program->tasks[t].base]];
@@ -466,11 +468,15 @@ mt_step (const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec)
   if (rec)
     {
       rec->choice = choice;
-      rec->outcome = MT_OK;
+      if (rec->outcome != MT_OK)
+        {
+          rec->outcome = MT_OK;
+          rec->lost_var = -1;
+          g_string_truncate (rec->fault, 0);
+        }
+      if (rec->want_effects)
+        g_array_set_size (rec->effects, 0);
       rec->advance = 0;
-      rec->lost_var = -1;
-      g_string_truncate (rec->fault, 0);
-      g_array_set_size (rec->effects, 0);
       rec->pc = choice.task == MT_CLOCK ? 0 : (guint)s[program->tasks[choice.task].base];
     }
   if (choice.task == MT_CLOCK)

@@ -1,5 +1,6 @@
 /* MtNode -> MtModel: the top-level keys, each declaration and each step, checked for shape. */
 #include "sim/model.h"
+#include "sim/file.h"
 #include "sim/primitive.h"
 #include <string.h>
 
@@ -791,7 +792,7 @@ MtModel *
 mt_model_load (const gchar *path, GError **error)
 {
   gsize length = 0;
-  g_autofree gchar *text = mt_read_file (path, &length, error);
+  g_autofree gchar *text = mt_read_file (path, MT_LOAD_MAX_BYTES, &length, error);
   if (!text)
     return NULL;
   return mt_model_parse (g_str_equal (path, "-") ? "<stdin>" : path, text, length, error);

@@ -36,10 +36,6 @@ typedef struct _MtTree MtTree; /* owns all nodes of one document */
 #define MT_LOAD_MAX_DEPTH 100 /* nesting */
 #define MT_LOAD_MAX_NODES 1000000 /* after aliases are expanded */
 
-/* Reads @path ("-": standard input) whole. NULL and @error (MT_ERROR_FILE) when it cannot
- * be read, is a directory, or is over MT_LOAD_MAX_BYTES. Caller frees. @length may be NULL. */
-gchar *mt_read_file (const gchar *path, gsize *length, GError **error);
-
 /* Parses one YAML 1.1 document of @length bytes. Errors go to @diags, whose text
  * should be the same source. NULL when there is no usable tree; a tree may come
  * with errors all the same (of a duplicate key the first pair is kept). */

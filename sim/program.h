@@ -278,6 +278,7 @@ typedef struct _MtProgram
   const MtParam *params;
 
   guint watch_base, watch_words; /* monitors: watch_words words for each task; MT_WATCHES_PER_WORD in a word */
+  gboolean has_daemons;
   gboolean reads_clock; /* the model calls now(): word MT_NOW is then the virtual clock, else always 0 */
   guint carrier_base, carrier_words;
   MtVerdictLevel rules[MT_N_RULES];

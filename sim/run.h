@@ -14,7 +14,7 @@ typedef struct
 
 typedef struct
 {
-  guint64 steps; /* taken, the clock's moves not counted */
+  guint64 steps; /* taken, the clock's moves too: the number of choices */
   guint64 switches; /* another task than before moved */
   gint64 time; /* virtual milliseconds passed */
   gboolean ended; /* every task that is no daemon has ended */

@@ -12,6 +12,7 @@ typedef struct
   guint64 length; /* pct: expected steps of a run; 0: its own */
   const MtChoice *script; /* replay: choices to follow */
   guint n_script;
+  gboolean complete; /* replay: go on when the script is used up, instead of ending the run */
 } MtSchedOptions;
 
 typedef struct _MtSched MtSched;
@@ -46,6 +47,9 @@ const MtSchedRow *mt_sched_find (const gchar *name);
 MtSched *mt_sched_new (const MtSchedRow *row, const MtProgram *program, const MtSchedOptions *options);
 void mt_sched_free (MtSched *sched);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MtSched, mt_sched_free)
+
+/* How many of @choices are @task's; they stand together, from *first on. */
+guint mt_sched_ways_of (const MtChoice *choices, guint n, guint task, guint *first);
 
 static inline gint
 mt_sched_pick (MtSched *sched, const MtProgram *program, const MtWord *s, const MtChoice *choices, guint n)

@@ -18,6 +18,7 @@ typedef struct
   guint64 seed;
   GPtrArray *params; /* gchar* "name=value" that were overridden */
   gchar *verdict; /* token, or NULL */
+  gchar *schedule; /* of a loaded trace: its text, until it is bound */
   GArray *choices; /* MtChoice */
 } MtTrace;
 
@@ -40,6 +41,3 @@ void mt_schedule_print (const MtProgram *program, const MtChoice *choices, guint
 
 /* The choices of a text, names resolved. NULL and @error (place, did-you-mean) when it is wrong. */
 GArray *mt_schedule_parse (const MtProgram *program, const gchar *text, GError **error);
-
-/* A file written whole or not at all: to a temporary beside it, then renamed. "-" is standard output. */
-gboolean mt_write_file (const gchar *path, const gchar *data, gssize length, GError **error);

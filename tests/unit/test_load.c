@@ -1,4 +1,5 @@
 /* Tests of load.c: the tree with its places, and each way a file can be bad. */
+#include "sim/file.h"
 #include "sim/node.h"
 #include <CUnit/Basic.h>
 #include <glib/gstdio.h>
@@ -416,7 +417,7 @@ assert_unreadable (const gchar *path, const gchar *reason)
   g_autoptr (GError) error = NULL;
   g_autofree gchar *expected = g_strdup_printf ("cannot read %s: %s", path, reason);
 
-  CU_ASSERT_PTR_NULL (mt_read_file (path, NULL, &error));
+  CU_ASSERT_PTR_NULL (mt_read_file (path, MT_LOAD_MAX_BYTES, NULL, &error));
   CU_ASSERT_TRUE_FATAL (g_error_matches (error, MT_ERROR, MT_ERROR_FILE));
   CU_ASSERT_STRING_EQUAL (error->message, expected);
 }
@@ -447,7 +448,7 @@ test_file_sizes (void)
   gint fd = g_file_open_tmp ("mtsim-XXXXXX", &path, NULL);
 
   CU_ASSERT_EQUAL_FATAL (ftruncate (fd, MT_LOAD_MAX_BYTES), 0);
-  text = mt_read_file (path, &length, NULL);
+  text = mt_read_file (path, MT_LOAD_MAX_BYTES, &length, NULL);
   CU_ASSERT_PTR_NOT_NULL (text);
   CU_ASSERT_EQUAL (length, MT_LOAD_MAX_BYTES);
   CU_ASSERT_EQUAL_FATAL (ftruncate (fd, MT_LOAD_MAX_BYTES + 1), 0);
@@ -468,7 +469,7 @@ test_standard_input (void)
   close (ends[1]);
   dup2 (ends[0], STDIN_FILENO);
   close (ends[0]);
-  text = mt_read_file ("-", &length, NULL);
+  text = mt_read_file ("-", MT_LOAD_MAX_BYTES, &length, NULL);
   dup2 (saved, STDIN_FILENO);
   close (saved);
   CU_ASSERT_PTR_NOT_NULL_FATAL (text);

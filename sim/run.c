@@ -1,0 +1,195 @@
+/* The loop: choices, pick, step, look. */
+#include "sim/run.h"
+#include "sim/op.h"
+#include <string.h>
+
+typedef struct
+{
+  const MtProgram *program;
+  const MtRunOptions *options;
+  MtRunResult *result;
+  MtStep step;
+  GArray *cycle;
+  gboolean has_invariants;
+} Run;
+
+static gboolean
+seen (const MtRunResult *result, MtVerdictKind kind)
+{
+  for (guint i = 0; i < result->violations->len; i++)
+    if (g_array_index (result->violations, MtViolation, i).kind == kind)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+found (Run *run, MtVerdictKind kind, gint task, gint property)
+{
+  MtRunResult *result = run->result;
+  if (seen (result, kind))
+    return;
+  MtViolation v = { .kind = kind, .step = (guint)result->steps, .task = task, .property = property, .var = -1, .other = -1 };
+  if (kind == MT_FAIL_LOST_UPDATE)
+    {
+      v.var = run->step.lost_var;
+      v.address = run->step.lost_address;
+    }
+  if (kind == MT_FAIL_DEADLOCK && run->cycle->len)
+    {
+      v.cycle = g_array_sized_new (FALSE, FALSE, sizeof (guint), run->cycle->len);
+      g_array_append_vals (v.cycle, run->cycle->data, run->cycle->len);
+    }
+  v.message = mt_violation_describe (run->program, result->state, &v, &run->step);
+  g_array_append_val (result->violations, v);
+}
+
+static void
+flush_output (Run *run)
+{
+  GString *out = run->step.output;
+  if (out->len && run->options->output)
+    run->options->output (out->str, out->len, run->options->output_data);
+  g_string_truncate (out, 0);
+}
+
+static void
+look_at_outcome (Run *run, gint task)
+{
+  MtOutcome outcome = run->step.outcome;
+  if (outcome & MT_LOST_UPDATE)
+    found (run, MT_FAIL_LOST_UPDATE, task, -1);
+  if (outcome & MT_FAULT)
+    {
+      run->result->faults++;
+      found (run, outcome & MT_FAULT_ASSERTION ? MT_FAIL_ASSERTION : MT_FAIL_ERROR, task, -1);
+    }
+}
+
+static void
+look_at_state (Run *run, gint task)
+{
+  if (!run->has_invariants)
+    return;
+  gint broken = mt_broken_invariant (run->program, run->result->state);
+  if (broken >= 0)
+    found (run, MT_FAIL_INVARIANT, task, broken);
+}
+
+/* The task that moved may wait now, and close a circle of tasks that wait for each other. */
+static void
+look_for_cycle (Run *run, guint task)
+{
+  const MtProgram *p = run->program;
+  const MtInstr *in = &p->code[run->result->state[p->tasks[task].base]];
+  if ((in->flags & MT_ALWAYS) || in->op < MT_N_OPCODES || seen (run->result, MT_FAIL_DEADLOCK))
+    return;
+  if (mt_wait_cycle (p, run->result->state, (gint)task, run->cycle))
+    found (run, MT_FAIL_DEADLOCK, (gint)task, -1);
+}
+
+static void
+look_at_end (Run *run)
+{
+  MtRunResult *result = run->result;
+  const MtWord *s = result->state;
+  result->ended = mt_ended (run->program, s);
+  if (!result->ended)
+    {
+      if (!mt_wait_cycle (run->program, s, -1, run->cycle))
+        g_array_set_size (run->cycle, 0);
+      found (run, MT_FAIL_DEADLOCK, -1, -1);
+      return;
+    }
+  gint broken = mt_broken_finally (run->program, s);
+  if (broken >= 0)
+    found (run, MT_FAIL_FINALLY, -1, broken);
+}
+
+/* A violation the model forbids, which may end the run. */
+static gboolean
+must_stop (const Run *run)
+{
+  return run->options->stop && run->result->violations->len && mt_run_verdict (run->program, run->result);
+}
+
+void
+mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, MtRunResult *result)
+{
+  *result = (MtRunResult){ .violations = g_array_new (FALSE, TRUE, sizeof (MtViolation)), .state = g_new (MtWord, program->n_words) };
+  g_array_set_clear_func (result->violations, (GDestroyNotify)mt_violation_clear);
+  if (options->record)
+    result->choices = g_array_new (FALSE, FALSE, sizeof (MtChoice));
+  Run run = { .program = program, .options = options, .result = result, .cycle = g_array_new (FALSE, FALSE, sizeof (guint)) };
+  for (guint i = 0; i < program->n_properties; i++)
+    run.has_invariants = run.has_invariants || program->properties[i].kind == MT_PROPERTY_INVARIANT;
+  mt_step_init (&run.step);
+  MtChoice *choices = g_new (MtChoice, program->max_choices);
+  MtWord *s = result->state;
+  gint last = -1;
+
+  mt_state_init (program, s, &run.step);
+  flush_output (&run);
+  look_at_outcome (&run, -1);
+  look_at_state (&run, -1);
+  while (!must_stop (&run))
+    {
+      guint n = mt_choices (program, s, choices);
+      if (n == 0)
+        {
+          look_at_end (&run);
+          break;
+        }
+      if (options->max_steps && result->steps >= options->max_steps)
+        {
+          result->cut = TRUE;
+          break;
+        }
+      gint pick = mt_sched_pick (sched, program, s, choices, n);
+      if (pick < 0)
+        {
+          result->parted = TRUE;
+          break;
+        }
+      MtChoice choice = choices[pick];
+      result->steps++;
+      MtOutcome outcome = mt_step (program, s, choice, &run.step);
+      if (result->choices)
+        g_array_append_val (result->choices, choice);
+      if (choice.task == MT_CLOCK)
+        {
+          result->time += run.step.advance;
+          continue;
+        }
+      result->switches += last >= 0 && last != (gint)choice.task;
+      last = choice.task;
+      if (run.step.output->len)
+        flush_output (&run);
+      if (G_UNLIKELY (outcome != MT_OK))
+        look_at_outcome (&run, last);
+      look_at_state (&run, last);
+      look_for_cycle (&run, choice.task);
+    }
+  g_free (choices);
+  g_array_unref (run.cycle);
+  mt_step_clear (&run.step);
+}
+
+void
+mt_run_result_clear (MtRunResult *result)
+{
+  g_clear_pointer (&result->violations, g_array_unref);
+  g_clear_pointer (&result->choices, g_array_unref);
+  g_clear_pointer (&result->state, g_free);
+}
+
+const MtViolation *
+mt_run_verdict (const MtProgram *program, const MtRunResult *result)
+{
+  for (guint i = 0; i < result->violations->len; i++)
+    {
+      const MtViolation *v = &g_array_index (result->violations, MtViolation, i);
+      if (mt_verdict_level (program, v->kind) == MT_FORBIDDEN)
+        return v;
+    }
+  return NULL;
+}

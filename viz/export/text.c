@@ -1,0 +1,179 @@
+/* text: one column per task, one row per step; the step's number and source line at the left, what
+ * changed at the right. Aligned by display width, so that 中文 takes two cells a character. Where the
+ * columns would not fit, the task's name stands before the action instead. */
+#include "viz/export.h"
+#include "sim/diag.h"
+#include <string.h>
+
+#define DEFAULT_WIDTH 110
+#define MIN_COLUMN 12
+#define MAX_COLUMN 40
+#define MAX_LINE 200 /* of an action that nothing follows */
+
+typedef struct
+{
+  const MtView *view;
+  const MtExportOptions *options;
+  GString *out;
+  guint *columns; /* width of each lane; 0: the lane has no row */
+  gboolean narrow; /* no columns: "name: action" */
+} Text;
+
+/* @text in @width cells: padded, or cut with an ellipsis. */
+static void
+append_cell (GString *out, const gchar *text, guint width)
+{
+  guint used = 0;
+  gboolean cut = mt_display_width (text) > width;
+  for (; *text; text = g_utf8_next_char (text))
+    {
+      gchar one[7] = { 0 };
+      gunichar c = g_utf8_get_char (text);
+      g_unichar_to_utf8 (g_unichar_iscntrl (c) ? ' ' : c, one);
+      guint w = mt_display_width (one);
+      if (used + w > width - (cut ? 1 : 0))
+        break;
+      g_string_append (out, one);
+      used += w;
+    }
+  if (cut)
+    g_string_append (out, "\342\200\246"), used++;
+  for (; used < width; used++)
+    g_string_append_c (out, ' ');
+}
+
+static void
+action_text (const MtViewRow *row, GString *out)
+{
+  if (row->kind == MT_ROW_WAIT)
+    g_string_append_printf (out, "  (%s)", row->action);
+  else if (row->output)
+    {
+      gsize length = strlen (row->output);
+      while (length && (row->output[length - 1] == '\n' || row->output[length - 1] == '\r'))
+        length--;
+      g_string_append_printf (out, "print: %.*s", (gint)length, row->output);
+    }
+  else
+    g_string_append (out, row->action);
+}
+
+static void
+measure (Text *t)
+{
+  const MtProgram *p = t->view->program;
+  guint total = 14;
+  for (guint i = 0; i < t->view->rows->len; i++)
+    {
+      const MtViewRow *row = t->view->rows->pdata[i];
+      if (row->task < 0)
+        continue;
+      g_autoptr (GString) text = g_string_new (NULL);
+      action_text (row, text);
+      guint width = mt_display_width (text->str);
+      /* what is long may be cut or run over into what is empty at its right */
+      guint *column = &t->columns[row->task];
+      *column = MAX (*column, CLAMP (width, MIN_COLUMN, row->kind == MT_ROW_STEP && !row->output ? MAX_COLUMN : MIN_COLUMN));
+    }
+  for (guint i = 0; i < p->n_tasks; i++)
+    {
+      if (t->columns[i])
+        t->columns[i] = MAX (t->columns[i], MIN (mt_display_width (p->tasks[i].name), MAX_COLUMN));
+      total += t->columns[i] ? t->columns[i] + 2 : 0;
+    }
+  t->narrow = total > (t->options->width ? t->options->width : DEFAULT_WIDTH);
+}
+
+static void
+colour (Text *t, const gchar *code)
+{
+  if (t->options->colour)
+    g_string_append_printf (t->out, "\033[%sm", code);
+}
+
+static void
+trim (GString *out)
+{
+  while (out->len && out->str[out->len - 1] == ' ')
+    g_string_truncate (out, out->len - 1);
+}
+
+static void
+write_header (Text *t)
+{
+  const MtProgram *p = t->view->program;
+  g_string_append (t->out, "  step  line  ");
+  for (guint i = 0; i < p->n_tasks && !t->narrow; i++)
+    if (t->columns[i])
+      {
+        append_cell (t->out, p->tasks[i].name, t->columns[i]);
+        g_string_append (t->out, "  ");
+      }
+  if (t->narrow)
+    g_string_append (t->out, "task: what it does");
+  trim (t->out);
+  g_string_append_c (t->out, '\n');
+}
+
+static void
+write_lanes (Text *t, const MtViewRow *row, const gchar *action)
+{
+  const MtProgram *p = t->view->program;
+  guint before = 0, room = 0;
+  for (guint i = 0; i < p->n_tasks; i++)
+    {
+      if ((gint)i < row->task)
+        before += t->columns[i] ? t->columns[i] + 2 : 0;
+      else if ((gint)i > row->task)
+        room += t->columns[i] ? t->columns[i] + 2 : 0;
+    }
+  for (guint i = 0; i < before; i++)
+    g_string_append_c (t->out, ' ');
+  /* a row has one action: it may use the empty columns to its right, and run over where nothing follows */
+  guint width = mt_display_width (action), cell = t->columns[row->task] + room;
+  append_cell (t->out, action, row->changes ? cell : MAX (cell, MIN (width, MAX_LINE)));
+}
+
+static void
+write_row (Text *t, const MtViewRow *row)
+{
+  g_autoptr (GString) action = g_string_new (NULL);
+  action_text (row, action);
+  gboolean step = row->kind == MT_ROW_STEP;
+  if (row->violating)
+    colour (t, "1;31");
+  else if (!step)
+    colour (t, "2");
+  g_string_append (t->out, row->violating ? ">>>" : row->switched ? " > " : "   ");
+  if (step)
+    g_string_append_printf (t->out, "%3u  %4d  ", row->number, row->line);
+  else
+    g_string_append (t->out, "           ");
+  if (row->kind == MT_ROW_CLOCK || row->task < 0)
+    g_string_append_printf (t->out, row->kind == MT_ROW_CLOCK ? "-- %s --" : "%s", action->str);
+  else if (t->narrow)
+    g_string_append_printf (t->out, "%s: %s", t->view->program->tasks[row->task].name, action->str);
+  else
+    write_lanes (t, row, action->str);
+  if (row->changes && !(row->mark == MT_MARK_NONE && row->kind != MT_ROW_STEP))
+    g_string_append_printf (t->out, "  %s", row->changes);
+  static const gchar *const marks[] = { "", "  <- stale when used", "  <- erased", "  <- held for ever" };
+  g_string_append (t->out, marks[row->mark]);
+  trim (t->out);
+  if (row->violating || !step)
+    colour (t, "0");
+  g_string_append_c (t->out, '\n');
+}
+
+static void
+write_text (const MtView *view, const MtExportOptions *options, GString *out)
+{
+  g_autofree guint *columns = g_new0 (guint, view->program->n_tasks + 1);
+  Text t = { view, options, out, columns, FALSE };
+  measure (&t);
+  write_header (&t);
+  for (guint i = 0; i < view->rows->len; i++)
+    write_row (&t, view->rows->pdata[i]);
+}
+
+const MtExportRow mt_export_text = { "text", "columns of text, for a terminal", write_text };

@@ -1,0 +1,390 @@
+/* A run -> rows. The run is gone through once; folding works on the finished rows. */
+#include "viz/view.h"
+#include "sim/explain.h"
+#include "sim/op.h"
+#include <string.h>
+
+#define DEFAULT_ROWS 60
+#define LONG_RUN 8 /* steps of one task in a row, above which its middle is folded */
+
+static void
+row_free (gpointer data)
+{
+  MtViewRow *row = data;
+  g_free (row->action);
+  g_free (row->changes);
+  g_free (row->output);
+  g_free (row->lanes);
+  g_free (row);
+}
+
+void
+mt_view_free (MtView *view)
+{
+  if (!view)
+    return;
+  g_free (view->headline);
+  g_ptr_array_unref (view->rows);
+  g_ptr_array_unref (view->waiting);
+  g_free (view);
+}
+
+static gboolean
+is_variable (const MtProgram *program, guint address)
+{
+  return mt_var_at (program, address) >= 0;
+}
+
+/* "lock: mutexA" as a phrase: "lock mutexA". */
+static void
+append_phrase (GString *out, const gchar *text)
+{
+  const gchar *colon = strstr (text, ": ");
+  if (!colon)
+    g_string_append (out, text);
+  else
+    {
+      g_string_append_len (out, text, colon - text);
+      g_string_append (out, colon + 1);
+    }
+}
+
+/* "read g_num = 0", "g_num = 1". A read or write of a whole list is told by its name. */
+static gboolean
+append_access (const MtProgram *program, const MtStep *step, gboolean write, GString *out)
+{
+  const MtEffect *last = NULL;
+  guint n = 0;
+  for (guint i = 0; i < step->effects->len; i++)
+    {
+      const MtEffect *e = &g_array_index (step->effects, MtEffect, i);
+      if ((e->kind == MT_EFFECT_WRITE) != write || !is_variable (program, e->address))
+        continue;
+      last = e;
+      n++;
+    }
+  if (n != 1)
+    return FALSE;
+  if (!write)
+    g_string_append (out, "read ");
+  mt_address_print (program, last->address, out);
+  g_string_append (out, " = ");
+  mt_word_print (program, last->address, last->after, out);
+  return TRUE;
+}
+
+static gchar *
+describe (const MtProgram *program, const MtStep *step, gboolean timed_out)
+{
+  const MtInstr *in = &program->code[step->pc];
+  const MtOp *op = in->op >= MT_N_OPCODES ? mt_op (in->op) : NULL;
+  const gchar *text = program->sites[in->site].text;
+  g_autoptr (GString) out = g_string_new (NULL);
+  if (step->outcome & MT_FAULT)
+    {
+      append_phrase (out, text);
+      g_string_append_printf (out, " !! %s", step->fault->str);
+    }
+  else if (!(op && op->label && append_access (program, step, op->label[0] == 'w', out)))
+    append_phrase (out, text);
+  if (timed_out)
+    g_string_append (out, " (timed out)");
+  return g_strdup (out->str);
+}
+
+static gchar *
+changes_of (const MtProgram *program, const MtStep *step)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  for (guint i = 0; i < step->effects->len; i++)
+    {
+      const MtEffect *e = &g_array_index (step->effects, MtEffect, i);
+      if (e->kind != MT_EFFECT_WRITE || e->before == e->after || !is_variable (program, e->address))
+        continue;
+      g_string_append (out, out->len ? ", " : "");
+      mt_address_print (program, e->address, out);
+      g_string_append_c (out, ' ');
+      mt_word_print (program, e->address, e->before, out);
+      g_string_append (out, " \342\206\222 "); /* an arrow */
+      mt_word_print (program, e->address, e->after, out);
+    }
+  return out->len ? g_strdup (out->str) : NULL;
+}
+
+typedef struct
+{
+  MtView *view;
+  const MtProgram *program;
+  const MtWord *s;
+  const MtViewOptions *options;
+  guint *taken; /* of each object: step that changed it last */
+  gboolean *waits; /* of each task */
+  GArray *key; /* MtKeyStep */
+  guint violating;
+} Builder;
+
+static MtLaneState
+lane_state (const MtProgram *program, const MtWord *s, guint task)
+{
+  MtBlock block;
+  if (s[program->tasks[task].base] == MT_REST_FAILED || s[program->tasks[task].base] == MT_REST_KILLED)
+    return MT_LANE_FAILED;
+  if (!mt_why_blocked (program, s, task, &block))
+    return MT_LANE_READY;
+  switch (block.kind)
+    {
+    case MT_BLOCK_ENDED:
+      return MT_LANE_ENDED;
+    case MT_BLOCK_UNSTARTED:
+      return MT_LANE_UNSTARTED;
+    case MT_BLOCK_SLEEP:
+      return MT_LANE_SLEEPING;
+    default:
+      return MT_LANE_BLOCKED;
+    }
+}
+
+static MtLaneState *
+lane_states (const Builder *b, gint moved)
+{
+  MtLaneState *lanes = g_new (MtLaneState, b->program->n_tasks);
+  for (guint t = 0; t < b->program->n_tasks; t++)
+    {
+      lanes[t] = lane_state (b->program, b->s, t);
+      if ((gint)t == moved && lanes[t] != MT_LANE_FAILED)
+        lanes[t] = MT_LANE_RUNNING;
+    }
+  return lanes;
+}
+
+static gboolean
+in_window (const Builder *b, guint number)
+{
+  return number >= b->options->from && (b->options->to == 0 || number <= b->options->to);
+}
+
+static MtViewRow *
+add_row (Builder *b, MtRowKind kind, guint number, gint task)
+{
+  MtViewRow *row = g_new0 (MtViewRow, 1);
+  row->kind = kind;
+  row->number = number;
+  row->task = task;
+  g_ptr_array_add (b->view->rows, row);
+  return row;
+}
+
+/* A row for each task that has come to where it must wait for somebody. */
+static void
+add_waits (Builder *b, guint number)
+{
+  const MtProgram *p = b->program;
+  for (guint t = 0; t < p->n_tasks; t++)
+    {
+      MtBlock block;
+      gboolean waits = mt_why_blocked (p, b->s, t, &block) && (block.kind == MT_BLOCK_OBJECT || block.kind == MT_BLOCK_TASK || block.kind == MT_BLOCK_CONDITION);
+      if (waits && !b->waits[t] && in_window (b, number))
+        {
+          MtViewRow *row = add_row (b, MT_ROW_WAIT, number, (gint)t);
+          g_autoptr (GString) text = g_string_new (NULL);
+          mt_block_print (p, b->s, t, text);
+          if (block.kind == MT_BLOCK_OBJECT && block.holder >= 0 && b->taken[block.object])
+            g_string_append_printf (text, " since step %u", b->taken[block.object]);
+          row->action = g_strdup (text->str);
+          row->line = p->sites[p->code[b->s[p->tasks[t].base]].site].mark.line;
+        }
+      b->waits[t] = waits;
+    }
+}
+
+static void
+note_taken (Builder *b, const MtStep *step, guint number)
+{
+  const MtProgram *p = b->program;
+  for (guint i = 0; i < step->effects->len; i++)
+    {
+      const MtEffect *e = &g_array_index (step->effects, MtEffect, i);
+      for (guint k = 0; e->kind == MT_EFFECT_WRITE && k < p->n_objects; k++)
+        if (e->address - p->objects[k].address < p->objects[k].n_words)
+          b->taken[k] = number;
+    }
+}
+
+static MtMarkKind
+mark_of (const Builder *b, guint number)
+{
+  for (guint i = 0; i < b->key->len; i++)
+    if (g_array_index (b->key, MtKeyStep, i).step == number)
+      {
+        static const MtMarkKind marks[] = { MT_MARK_STALE, MT_MARK_ERASED, MT_MARK_NONE, MT_MARK_TAKEN };
+        return marks[g_array_index (b->key, MtKeyStep, i).role];
+      }
+  return MT_MARK_NONE;
+}
+
+static void
+add_step (Builder *b, const MtStep *step, guint number, gint64 time, gboolean timed_out, gboolean switched)
+{
+  if (!in_window (b, number))
+    return;
+  const MtProgram *p = b->program;
+  gboolean clock = step->choice.task == MT_CLOCK;
+  MtViewRow *row = add_row (b, clock ? MT_ROW_CLOCK : MT_ROW_STEP, number, clock ? -1 : (gint)step->choice.task);
+  row->time = time;
+  row->switched = switched;
+  row->lanes = lane_states (b, row->task);
+  row->violating = number == b->violating;
+  row->mark = mark_of (b, number);
+  if (clock)
+    {
+      g_autoptr (GString) text = g_string_new ("time passes: ");
+      mt_value_print (p, (MtType){ MT_TYPE_TIME, 0, 0 }, FALSE, &step->advance, text);
+      g_string_append (text, " s");
+      row->action = g_strdup (text->str);
+      return;
+    }
+  row->line = p->sites[p->code[step->pc].site].mark.line;
+  row->action = describe (p, step, timed_out);
+  row->changes = changes_of (p, step);
+  row->output = step->output->len ? g_strndup (step->output->str, step->output->len) : NULL;
+}
+
+/* Folding. */
+
+static gboolean
+keeps (const MtViewRow *row)
+{
+  return row->violating || row->mark != MT_MARK_NONE || row->kind == MT_ROW_FOLD;
+}
+
+/* Replaces rows [from, to) by one that counts them, unless it would stand for a single one. */
+static void
+fold (GPtrArray *rows, guint from, guint to)
+{
+  guint steps = 0;
+  if (to < from + 2)
+    return;
+  for (guint i = from; i < to; i++)
+    {
+      const MtViewRow *row = rows->pdata[i];
+      steps += row->kind == MT_ROW_FOLD ? row->count : row->kind != MT_ROW_WAIT;
+    }
+  MtViewRow *folded = g_new0 (MtViewRow, 1);
+  const MtViewRow *first = rows->pdata[from];
+  gboolean same = TRUE;
+  for (guint i = from; i < to; i++)
+    same = same && ((MtViewRow *)rows->pdata[i])->task == first->task;
+  folded->kind = MT_ROW_FOLD;
+  folded->number = first->number;
+  folded->task = same ? first->task : -1;
+  folded->count = steps;
+  folded->action = g_strdup_printf ("... %u more step%s", steps, steps == 1 ? "" : "s");
+  g_ptr_array_remove_range (rows, from, to - from);
+  g_ptr_array_insert (rows, (gint)from, folded);
+}
+
+/* The middle of a long run of one task. */
+static void
+fold_runs (GPtrArray *rows)
+{
+  for (guint from = 0; from < rows->len;)
+    {
+      const MtViewRow *first = rows->pdata[from];
+      guint to = from;
+      while (to < rows->len && ((MtViewRow *)rows->pdata[to])->task == first->task && !keeps (rows->pdata[to]))
+        to++;
+      if (to - from > LONG_RUN)
+        {
+          fold (rows, from + 3, to - 3);
+          to = from + 7;
+        }
+      from = MAX (to, from + 1);
+    }
+}
+
+/* What is still too long loses its middle between the places that matter. */
+static void
+fold_to (GPtrArray *rows, guint max)
+{
+  if (rows->len <= max)
+    return;
+  guint n_kept = 0;
+  for (guint i = 0; i < rows->len; i++)
+    n_kept += keeps (rows->pdata[i]) && ((MtViewRow *)rows->pdata[i])->kind != MT_ROW_FOLD;
+  guint around = max > 2 * n_kept ? MAX (2, (max - n_kept) / (2 * (n_kept + 1))) : 2;
+  g_autofree gboolean *shown = g_new0 (gboolean, rows->len);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const MtViewRow *row = rows->pdata[i];
+      gboolean centre = i == 0 || i + 1 == rows->len || (keeps (row) && row->kind != MT_ROW_FOLD);
+      for (guint k = i > around ? i - around : 0; centre && k < MIN (rows->len, i + around + 1); k++)
+        shown[k] = TRUE;
+    }
+  for (guint to = rows->len; to > 0;)
+    {
+      guint from = to;
+      while (from > 0 && !shown[from - 1])
+        from--;
+      fold (rows, from, to);
+      to = from > 0 ? from - 1 : 0;
+    }
+}
+
+MtView *
+mt_view_new (const MtProgram *program, const MtChoice *choices, guint n, const MtViolation *violation, const MtViewOptions *options)
+{
+  MtView *view = g_new0 (MtView, 1);
+  view->program = program;
+  view->rows = g_ptr_array_new_with_free_func (row_free);
+  view->waiting = g_ptr_array_new_with_free_func (g_free);
+  view->n_steps = n;
+  view->headline = g_strdup (violation && violation->message ? violation->message : program->title);
+  g_autofree MtWord *s = g_new (MtWord, program->n_words);
+  g_autofree guint *taken = g_new0 (guint, program->n_objects + 1);
+  g_autofree gboolean *waits = g_new0 (gboolean, program->n_tasks + 1);
+  g_autoptr (GArray) key = g_array_new (FALSE, FALSE, sizeof (MtKeyStep));
+  Builder b = { .view = view, .program = program, .s = s, .options = options, .taken = taken, .waits = waits, .key = key };
+  b.violating = violation ? violation->step : 0;
+  if (violation)
+    mt_key_steps (program, choices, n, violation, key);
+
+  MtStep step;
+  gint64 time = 0;
+  gint last = -1;
+  mt_step_init (&step);
+  step.want_effects = TRUE;
+  mt_state_init (program, s, NULL);
+  add_waits (&b, 0);
+  for (guint i = 0; i < n; i++)
+    {
+      MtChoice choice = choices[i];
+      gboolean clock = choice.task == MT_CLOCK;
+      gboolean timed_out = !clock && choice.alt == 1 && (program->code[s[program->tasks[choice.task].base]].flags & MT_TIMED);
+      mt_step (program, s, choice, &step);
+      time += step.advance;
+      note_taken (&b, &step, i + 1);
+      add_step (&b, &step, i + 1, time, timed_out, !clock && last >= 0 && last != (gint)choice.task);
+      add_waits (&b, i + 1);
+      last = clock ? last : (gint)choice.task;
+      g_string_truncate (step.output, 0);
+    }
+  mt_step_clear (&step);
+  for (guint t = 0; t < program->n_tasks; t++)
+    {
+      MtBlock block;
+      if (!mt_why_blocked (program, s, t, &block) || block.kind == MT_BLOCK_ENDED || block.kind == MT_BLOCK_UNSTARTED || block.kind == MT_BLOCK_SLEEP)
+        continue;
+      g_autoptr (GString) text = g_string_new (program->tasks[t].name);
+      g_string_append_c (text, ' ');
+      mt_block_print (program, s, t, text);
+      if (block.kind == MT_BLOCK_OBJECT && block.holder >= 0 && taken[block.object])
+        g_string_append_printf (text, " since step %u", taken[block.object]);
+      g_ptr_array_add (view->waiting, g_strdup (text->str));
+    }
+  if (!options->full)
+    {
+      fold_runs (view->rows);
+      fold_to (view->rows, options->max_rows ? options->max_rows : DEFAULT_ROWS);
+    }
+  return view;
+}
