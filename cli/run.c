@@ -202,7 +202,7 @@ run_one (const MtProgram *program, Options *o, const gchar *model)
   MtRunResult result, shown;
   run_once (program, o, FALSE, (guint64)o->max_steps, &result);
   /* the run is made again to be shown: memory is flat the first time, however long it is */
-  gboolean again = result.steps <= MAX_RECORDED || o->trace;
+  gboolean again = o->trace || result.parted || (result.steps <= MAX_RECORDED && !o->report.quiet);
   MtExit status;
   if (again)
     run_once (program, o, TRUE, result.steps, &shown);

@@ -233,3 +233,50 @@ mt_watch_updates (MtCompiler *c)
   c->program->watches_updates = n > 0;
   c->program->watch_words = (n + MT_WATCHES_PER_WORD - 1) / MT_WATCHES_PER_WORD;
 }
+
+static gboolean
+is_local (const MtInstr *in)
+{
+  return in->op < MT_N_OPCODES && in->op != MT_OP_END;
+}
+
+/* Whether all that can follow @pc within its step is local. A loop is its own step's business: a
+ * place that was seen is not looked at again. */
+static gboolean
+goes_on_locally (const MtInstr *code, guint n_code, guint pc, GArray *seen, GArray *next)
+{
+  g_autoptr (GArray) work = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_array_set_size (seen, 0);
+  mt_successors (code, pc, next);
+  g_array_append_vals (work, next->data, next->len);
+  while (work->len)
+    {
+      guint at = g_array_index (work, guint, work->len - 1);
+      gboolean known = FALSE;
+      g_array_set_size (work, work->len - 1);
+      for (guint i = 0; i < seen->len; i++)
+        known = known || g_array_index (seen, guint, i) == at;
+      if (known || at >= n_code || (code[at].flags & MT_STEP) || code[at].op == MT_OP_END)
+        continue;
+      if (!is_local (&code[at]) || seen->len > 64)
+        return FALSE;
+      g_array_append_val (seen, at);
+      mt_successors (code, at, next);
+      g_array_append_vals (work, next->data, next->len);
+    }
+  return TRUE;
+}
+
+guint8 *
+mt_find_plain (MtCompiler *c)
+{
+  const MtInstr *code = (const MtInstr *)c->code->data;
+  guint8 *plain = g_new0 (guint8, c->code->len + 1);
+  g_autoptr (GArray) seen = g_array_new (FALSE, FALSE, sizeof (guint)), next = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint pc = 0; pc < c->code->len; pc++)
+    if (code[pc].op == mt_op_number (&mt_op_await) || code[pc].op == mt_op_number (&mt_op_choose))
+      return plain; /* their readiness may depend on any variable */
+  for (guint pc = 0; pc < c->code->len; pc++)
+    plain[pc] = (code[pc].flags & MT_STEP) && (is_read (&code[pc]) || is_write (&code[pc])) && goes_on_locally (code, c->code->len, pc, seen, next);
+  return plain;
+}

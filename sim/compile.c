@@ -2092,6 +2092,7 @@ finish_program (MtCompiler *c, GArray **initial)
   memcpy (p->rules, c->model->rules, sizeof p->rules);
   for (guint i = 0; i < c->tasks->len; i++)
     p->has_daemons = p->has_daemons || g_array_index (c->tasks, MtTask, i).daemon;
+  p->plain = keep (c, mt_find_plain (c));
   p->code = take_array (c, &c->code, &p->n_code);
   p->sites = take_array (c, &c->sites, &p->n_sites);
   p->vars = take_array (c, &c->vars, &p->n_vars);

@@ -149,8 +149,15 @@ typedef struct
   void (*why) (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, MtBlock *out);
 } MtOp;
 
-/* The row of op number @op, which is at least MT_N_OPCODES. */
-const MtOp *mt_op (guint op);
+/* The row of op number @op, which is at least MT_N_OPCODES. The table is filled before the first
+ * program is compiled and never changes then. */
+extern const MtOp *mt_op_rows[256];
+
+static inline const MtOp *
+mt_op (guint op)
+{
+  return mt_op_rows[op];
+}
 
 /* Adds @n words from @address on. */
 static inline void

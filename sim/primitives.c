@@ -44,7 +44,7 @@ mt_verb_names (void)
 }
 
 /* Operations are numbered behind the machine's own instructions, in the order of the lists. */
-static const MtOp *numbered[256];
+const MtOp *mt_op_rows[256];
 static guint n_numbered;
 
 static gpointer
@@ -54,8 +54,8 @@ number_operations (gpointer data)
   for (guint i = 0; mt_primitives[i]; i++)
     for (const MtOp *const *op = mt_primitives[i]->ops; op && *op; op++)
       {
-        g_assert (n_numbered < G_N_ELEMENTS (numbered));
-        numbered[n_numbered++] = *op;
+        g_assert (n_numbered < G_N_ELEMENTS (mt_op_rows));
+        mt_op_rows[n_numbered++] = *op;
       }
   return data;
 }
@@ -66,13 +66,7 @@ mt_op_number (const MtOp *op)
   static GOnce once = G_ONCE_INIT;
   g_once (&once, number_operations, NULL);
   for (guint i = MT_N_OPCODES; i < n_numbered; i++)
-    if (numbered[i] == op)
+    if (mt_op_rows[i] == op)
       return (guint8)i;
   g_assert_not_reached ();
-}
-
-const MtOp *
-mt_op (guint op)
-{
-  return numbered[op];
 }

@@ -265,6 +265,8 @@ typedef struct _MtProgram
   guint n_code, n_sites, n_strings, n_vars, n_objects, n_tasks, n_classes, n_properties,
       n_observed, n_formats, n_labels, n_params, n_processes, n_carriers;
   const MtInstr *code;
+  const guint8 *plain; /* for each instruction: a step that begins here only reads or writes a variable that nobody's
+                          readiness depends on; if its task can then always go on, the choices stay as they were */
   const MtSite *sites;
   const gchar *const *strings;
   const MtVar *vars;

@@ -126,6 +126,8 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
   MtChoice *choices = g_new (MtChoice, program->max_choices);
   MtWord *s = result->state;
   gint last = -1;
+  guint n = 0;
+  gboolean same = FALSE; /* the choices are those of the step before */
 
   mt_state_init (program, s, &run.step);
   flush_output (&run);
@@ -133,7 +135,8 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
   look_at_state (&run, -1);
   while (!must_stop (&run))
     {
-      guint n = mt_choices (program, s, choices);
+      if (!same)
+        n = mt_choices (program, s, choices);
       if (n == 0)
         {
           look_at_end (&run);
@@ -158,6 +161,7 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
       if (choice.task == MT_CLOCK)
         {
           result->time += run.step.advance;
+          same = FALSE;
           continue;
         }
       result->switches += last >= 0 && last != (gint)choice.task;
@@ -167,7 +171,9 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
       if (G_UNLIKELY (outcome != MT_OK))
         look_at_outcome (&run, last);
       look_at_state (&run, last);
-      look_for_cycle (&run, choice.task);
+      same = program->plain[run.step.pc] && (program->code[s[program->tasks[choice.task].base]].flags & MT_ALWAYS);
+      if (!same)
+        look_for_cycle (&run, choice.task);
     }
   g_free (choices);
   g_array_unref (run.cycle);
