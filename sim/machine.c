@@ -1,6 +1,7 @@
 /* The waist: how a program moves. Arithmetic and jumps are here; every operation that other tasks
  * can see is a row of a primitive's file under ops/. */
 #include "sim/machine.h"
+#include "sim/ops/var.h"
 #include "sim/primitive.h"
 #include <string.h>
 
@@ -10,7 +11,7 @@
 void
 mt_step_init (MtStep *step)
 {
-  *step = (MtStep){ .lost_var = -1 };
+  memset (step, 0, sizeof *step);
   step->fault = g_string_new (NULL);
   step->output = g_string_new (NULL);
   step->effects = g_array_new (FALSE, FALSE, sizeof (MtEffect));
@@ -238,6 +239,12 @@ run (MtCtx *ctx)
     {
       switch (in->op)
         {
+        case MT_OP_READ:
+          mt_var_read (ctx, in);
+          break;
+        case MT_OP_WRITE:
+          mt_var_write (ctx, in);
+          break;
         case MT_OP_NOP:
           break;
         case MT_OP_CONST:
@@ -471,7 +478,6 @@ mt_step (const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec)
       if (rec->outcome != MT_OK)
         {
           rec->outcome = MT_OK;
-          rec->lost_var = -1;
           g_string_truncate (rec->fault, 0);
         }
       if (rec->want_effects)

@@ -48,8 +48,7 @@ typedef struct
   MtOutcome outcome;
   guint pc; /* the instruction that began the step (the clock: 0) */
   MtWord advance; /* the clock: milliseconds passed */
-  gint lost_var; /* with MT_LOST_UPDATE: index of the variable, else -1 */
-  guint32 lost_address;
+  guint32 lost_address; /* with MT_LOST_UPDATE: of the cell */
   guint fault_site; /* with MT_FAULT */
   GString *fault; /* message, empty when there is none */
   GString *output; /* what was printed; appended, never cleared by mt_step() */

@@ -53,6 +53,9 @@ typedef enum
   MT_OP_SLOTPOP, /* dst <- last of the list at a */
   MT_OP_END, /* of the task */
   MT_N_OPCODES,
+  /* the first two rows, which the machine runs in line: nearly every step is one of them */
+  MT_OP_READ = MT_N_OPCODES,
+  MT_OP_WRITE,
 } MtOpcode;
 
 /* What an operation's apply() tells the machine. */

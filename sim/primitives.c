@@ -57,6 +57,7 @@ number_operations (gpointer data)
         g_assert (n_numbered < G_N_ELEMENTS (mt_op_rows));
         mt_op_rows[n_numbered++] = *op;
       }
+  g_assert (mt_op_rows[MT_OP_READ] == &mt_op_read && mt_op_rows[MT_OP_WRITE] == &mt_op_write);
   return data;
 }
 

@@ -11,6 +11,7 @@ typedef struct
   MtStep step;
   GArray *cycle;
   gboolean has_invariants;
+  gboolean lost; /* a lost update was found: the others of the run are not told */
 } Run;
 
 static gboolean
@@ -31,8 +32,8 @@ found (Run *run, MtVerdictKind kind, gint task, gint property)
   MtViolation v = { .kind = kind, .step = (guint)result->steps, .task = task, .property = property, .var = -1, .other = -1 };
   if (kind == MT_FAIL_LOST_UPDATE)
     {
-      v.var = run->step.lost_var;
       v.address = run->step.lost_address;
+      v.var = mt_var_at (run->program, v.address);
     }
   if (kind == MT_FAIL_DEADLOCK && run->cycle->len)
     {
@@ -57,7 +58,10 @@ look_at_outcome (Run *run, gint task)
 {
   MtOutcome outcome = run->step.outcome;
   if (outcome & MT_LOST_UPDATE)
-    found (run, MT_FAIL_LOST_UPDATE, task, -1);
+    {
+      run->lost = TRUE;
+      found (run, MT_FAIL_LOST_UPDATE, task, -1);
+    }
   if (outcome & MT_FAULT)
     {
       run->result->faults++;
@@ -168,7 +172,7 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
       last = choice.task;
       if (run.step.output->len)
         flush_output (&run);
-      if (G_UNLIKELY (outcome != MT_OK))
+      if (G_UNLIKELY (outcome & ~(run.lost ? MT_LOST_UPDATE : 0)))
         look_at_outcome (&run, last);
       look_at_state (&run, last);
       same = program->plain[run.step.pc] && (program->code[s[program->tasks[choice.task].base]].flags & MT_ALWAYS);

@@ -1,64 +1,21 @@
 /* Variables: globals and shared, scalars and lists. Each access is a step of its own; that is
  * where races live. Fields: imm is a state address (scalars) or a variable's index (lists),
  * b the number of the lost-update monitor or -1. */
+#include "sim/ops/var.h"
 #include "sim/primitive.h"
 #include <string.h>
-
-/* Lost updates. For each task and each watched cell two bits: the task has read the cell and means
- * to write what it makes of it; and since then another task has written it. */
-static MtWord *
-monitor (MtCtx *ctx, guint task, gint watch, guint *shift)
-{
-  const MtProgram *p = ctx->program;
-  *shift = 2 * ((guint)watch % MT_WATCHES_PER_WORD);
-  return &ctx->s[p->watch_base + task * p->watch_words + (guint)watch / MT_WATCHES_PER_WORD];
-}
-
-static void
-watch_read (MtCtx *ctx, gint watch)
-{
-  guint shift;
-  MtWord *word = monitor (ctx, ctx->task, watch, &shift);
-  *word = (*word & ~(3 << shift)) | (1 << shift);
-}
-
-static void
-watch_write (MtCtx *ctx, gint watch, gboolean derived, guint address)
-{
-  guint shift;
-  MtWord *own = monitor (ctx, ctx->task, watch, &shift);
-  if (derived && (*own >> shift & 3) == 3)
-    {
-      ctx->outcome |= MT_LOST_UPDATE;
-      if (ctx->rec)
-        {
-          ctx->rec->lost_var = mt_var_at (ctx->program, address);
-          ctx->rec->lost_address = address;
-        }
-    }
-  *own &= ~(3 << shift);
-  for (guint t = 0; t < ctx->program->n_tasks; t++)
-    {
-      MtWord *word = monitor (ctx, t, watch, &shift);
-      *word |= (*word >> shift & 1) << (shift + 1);
-    }
-}
 
 static MtResult
 read_apply (MtCtx *ctx, const MtInstr *in)
 {
-  if (in->b >= 0)
-    watch_read (ctx, in->b);
-  ctx->r[in->dst] = mt_get (ctx, (guint)in->imm);
+  mt_var_read (ctx, in);
   return MT_DONE;
 }
 
 static MtResult
 write_apply (MtCtx *ctx, const MtInstr *in)
 {
-  if (in->b >= 0)
-    watch_write (ctx, in->b, (in->flags & MT_DERIVED) != 0, (guint)in->imm);
-  mt_put (ctx, (guint)in->imm, mt_a (ctx, in));
+  mt_var_write (ctx, in);
   return MT_DONE;
 }
 
@@ -93,7 +50,7 @@ read_element_apply (MtCtx *ctx, const MtInstr *in)
   if (i < 0)
     return MT_FAULTED;
   if (in->b >= 0)
-    watch_read (ctx, in->b + i);
+    mt_watch_read (ctx, in->b + i);
   ctx->r[in->dst] = mt_get (ctx, items_of (v) + (guint)i);
   return MT_DONE;
 }
@@ -106,7 +63,7 @@ write_element_apply (MtCtx *ctx, const MtInstr *in)
   if (i < 0)
     return MT_FAULTED;
   if (in->b >= 0)
-    watch_write (ctx, in->b + i, (in->flags & MT_DERIVED) != 0, items_of (v) + (guint)i);
+    mt_watch_write (ctx, in->b + i, (in->flags & MT_DERIVED) != 0, items_of (v) + (guint)i);
   mt_put (ctx, items_of (v) + (guint)i, mt_a (ctx, in));
   return MT_DONE;
 }
