@@ -328,14 +328,6 @@ add_local (MtCompiler *c, const gchar *name, guint words, MtTypeVar *type, MtMar
   return local;
 }
 
-static MtTypeVar *
-unknown_type (MtCompiler *c)
-{
-  MtTypeVar *type = g_new0 (MtTypeVar, 1);
-  g_ptr_array_add (c->type_vars, type);
-  return type;
-}
-
 MtOperand
 mt_hidden_local (MtCompiler *c, const gchar *name, MtTypeKind type)
 {
@@ -376,11 +368,11 @@ declare_target (MtCompiler *c, const MtExpr *target, const MtExpr *value)
       return;
     }
   guint capacity = looks_like_list (c, value);
-  MtTypeVar *type = unknown_type (c);
+  MtTypeVar *type = mt_type_unknown (c);
   if (capacity)
     {
       type = mt_type_new (c, MT_TYPE_LIST);
-      type->element = unknown_type (c);
+      type->element = mt_type_unknown (c);
       type->capacity = capacity;
     }
   add_local (c, target->name, capacity + 1, type, target->mark, FALSE);
@@ -657,23 +649,73 @@ compile_statement (MtCompiler *c, const MtStepNode *step)
     }
 }
 
-/* The row that is meant, where several primitives share a verb's name: the one of the object named. */
+/* The row of the verb @name that works on tasks, or NULL. */
+static const MtVerb *
+works_on_tasks (const gchar *name)
+{
+  const MtVerb *verb = NULL;
+  for (guint i = 0; mt_primitives[i] && !verb; i++)
+    if (!mt_primitives[i]->section)
+      verb = mt_verb_find (name, mt_primitives[i]);
+  return verb;
+}
+
+/* "a condition, an event or a barrier": what the verb @name works on; caller frees. */
+static gchar *
+nouns_of_verb (const gchar *name)
+{
+  g_autoptr (GPtrArray) nouns = g_ptr_array_new ();
+  for (guint i = 0; mt_primitives[i]; i++)
+    if (mt_verb_find (name, mt_primitives[i]))
+      g_ptr_array_add (nouns, (gpointer)mt_primitives[i]->noun);
+  const gchar *last = nouns->pdata[nouns->len - 1];
+  if (nouns->len == 1)
+    return g_strdup (last);
+  nouns->pdata[nouns->len - 1] = NULL;
+  g_autofree gchar *others = g_strjoinv (", ", (gchar **)nouns->pdata);
+  return g_strdup_printf ("%s or %s", others, last);
+}
+
+/* A name that nothing has: is one near of what the verb works on? */
+static void
+undeclared_operand (MtCompiler *c, const MtStepNode *step, const MtExpr *e, const gchar *name)
+{
+  g_autofree gchar *nouns = nouns_of_verb (step->verb->name);
+  g_autoptr (GPtrArray) near = g_ptr_array_new ();
+  for (guint i = 0; i < c->model->objects->len; i++)
+    if (mt_verb_find (step->verb->name, ((MtDecl *)c->model->objects->pdata[i])->primitive))
+      g_ptr_array_add (near, ((MtDecl *)c->model->objects->pdata[i])->name);
+  for (guint i = 0; works_on_tasks (step->verb->name) && i < c->model->tasks->len; i++)
+    g_ptr_array_add (near, ((MtTaskDecl *)c->model->tasks->pdata[i])->name);
+  g_ptr_array_add (near, NULL);
+  g_autofree gchar *hint = mt_did_you_mean (name, (const gchar *const *)near->pdata);
+  mt_compile_error (c, e->mark, e->width, hint, "%s '%s' is not declared", nouns, name);
+}
+
+/* The row that is meant, where several primitives share a verb's name: the one of the object named.
+ * NULL after a finding: the verb does not work on that. */
 static const MtVerb *
 row_for_object (MtCompiler *c, const MtStepNode *step)
 {
-  if (step->verb->args[0].kind != MT_ARG_OBJECT || !step->args[0].expr)
+  const MtExpr *e = step->verb->args[0].kind == MT_ARG_OBJECT ? step->args[0].expr : NULL;
+  const MtExpr *named = e && e->kind == MT_EXPR_INDEX ? e->args[0] : e;
+  if (!named || named->kind != MT_EXPR_NAME)
     return step->verb;
-  const MtExpr *e = step->args[0].expr;
-  const gchar *name = e->kind == MT_EXPR_INDEX && e->args[0]->kind == MT_EXPR_NAME ? e->args[0]->name : e->name;
-  for (guint i = 0; name && i < c->model->objects->len; i++)
+  const MtDecl *d = g_hash_table_lookup (c->names, named->name);
+  if (!d)
     {
-      const MtDecl *d = c->model->objects->pdata[i];
-      if (!g_str_equal (d->name, name))
-        continue;
-      const MtVerb *verb = mt_verb_find (step->verb->name, d->primitive);
-      return verb ? verb : step->verb;
+      undeclared_operand (c, step, e, named->name);
+      return NULL;
     }
-  return step->verb;
+  gboolean object = g_ptr_array_find (c->model->objects, d, NULL);
+  const MtVerb *verb = object ? mt_verb_find (step->verb->name, d->primitive) : works_on_tasks (step->verb->name);
+  MtMark mark;
+  const gchar *kind = verb ? NULL : mt_kind_of_name (c, d->name, &mark);
+  if (!kind)
+    return verb ? verb : step->verb;
+  g_autofree gchar *nouns = nouns_of_verb (step->verb->name);
+  mt_compile_error (c, e->mark, e->width, NULL, "%s: needs %s; '%s' is %s (line %d)", step->verb->name, nouns, d->name, kind, mark.line);
+  return NULL;
 }
 
 static void
@@ -684,7 +726,7 @@ compile_step (MtCompiler *c, const MtStepNode *step)
   const MtVerb *verb = step->verb ? row_for_object (c, step) : NULL;
   if (verb)
     verb->compile (c, step);
-  else
+  else if (!step->verb)
     compile_statement (c, step);
   check_unused_result (c, step);
   if (step->label)
@@ -719,24 +761,44 @@ mt_compile_steps (MtCompiler *c, const GPtrArray *steps)
 }
 
 
+MtOperand
+mt_compile_timeout (MtCompiler *c, const MtArg *timeout)
+{
+  if (timeout->node && mt_in_instant (c) && !c->fresh)
+    mt_compile_error (c, timeout->node->mark, timeout->node->width, NULL, "only the first step of an atomic body may wait");
+  return timeout->expr ? mt_compile_time (c, timeout->expr) : (MtOperand){ .slot = -1 };
+}
+
+void
+mt_emit_arm (MtCompiler *c, MtOperand timeout)
+{
+  if (timeout.slot < 0)
+    return;
+  mt_emit_local_op (c, &mt_op_arm, 0, timeout.slot, 0, 0, mt_kill (timeout, timeout) & MT_KILL_A);
+  mt_release (c, timeout);
+}
+
 void
 mt_compile_arm (MtCompiler *c, const MtArg *timeout)
 {
-  if (!timeout->node)
-    return;
-  if (mt_in_instant (c) && !c->fresh)
-    mt_compile_error (c, timeout->node->mark, timeout->node->width, NULL, "only the first step of an atomic body may wait");
-  if (!timeout->expr)
-    return;
-  MtOperand time = mt_compile_time (c, timeout->expr);
-  mt_emit_local_op (c, &mt_op_arm, 0, time.slot, 0, 0, mt_kill (time, time) & MT_KILL_A);
-  mt_release (c, time);
+  mt_emit_arm (c, mt_compile_timeout (c, timeout));
+}
+
+guint
+mt_fail_begin (MtCompiler *c)
+{
+  return mt_emit (c, MT_OP_JMP, 0, 0, 0, 0);
 }
 
 void
 mt_compile_else (MtCompiler *c, const MtArg *steps, const gchar *error)
 {
-  guint fail = mt_emit (c, MT_OP_JMP, 0, 0, 0, 0);
+  mt_fail_end (c, mt_fail_begin (c), steps, error);
+}
+
+void
+mt_fail_end (MtCompiler *c, guint fail, const MtArg *steps, const gchar *error)
+{
   guint skip = mt_emit (c, MT_OP_JMP, 0, 0, 0, 0);
   mt_patch (c, fail, mt_here (c));
   if (steps && steps->node)
@@ -744,6 +806,46 @@ mt_compile_else (MtCompiler *c, const MtArg *steps, const gchar *error)
   else
     mt_emit_local_op (c, &mt_op_raise, 0, 0, 0, mt_intern (c, error), 0);
   mt_patch (c, skip, mt_here (c));
+}
+
+void
+mt_compile_simple (MtCompiler *c, const MtStepNode *step, const MtPrimitive *primitive, const MtOp *op)
+{
+  gint32 object;
+  MtOperand index;
+  if (!mt_resolve_object (c, step->args[0].expr, primitive, &object, &index))
+    return;
+  mt_emit_op (c, op, 0, 0, index.slot, object, (op->ways ? 0 : MT_ALWAYS) | (index.temp ? MT_KILL_B : 0));
+  mt_release (c, index);
+}
+
+void
+mt_check_else (MtCompiler *c, const MtStepNode *step)
+{
+  const MtNode *otherwise = NULL, *timeout = NULL;
+  for (guint k = 0; k < MT_MAX_ARGS && step->verb->args[k].name; k++)
+    if (g_str_equal (step->verb->args[k].name, "else"))
+      otherwise = step->args[k].node;
+    else if (g_str_equal (step->verb->args[k].name, "timeout"))
+      timeout = step->args[k].node;
+  if (otherwise && !timeout)
+    mt_compile_error (c, otherwise->mark, otherwise->width, "add a timeout; 0 is not to wait at all", "without a timeout '%s' can't fail: its 'else' is never reached", step->verb->name);
+}
+
+void
+mt_compile_waiting (MtCompiler *c, const MtStepNode *step, const MtPrimitive *primitive, const MtOp *op)
+{
+  const MtArg *timeout = &step->args[1], *otherwise = &step->args[2];
+  gint32 object;
+  MtOperand index;
+  mt_check_else (c, step);
+  mt_compile_arm (c, timeout);
+  if (!mt_resolve_object (c, step->args[0].expr, primitive, &object, &index))
+    return;
+  mt_emit_op (c, op, 0, 0, index.slot, object, (timeout->node ? MT_TIMED | MT_FALLIBLE : 0) | (index.temp ? MT_KILL_B : 0));
+  mt_release (c, index);
+  if (timeout->node)
+    mt_compile_else (c, otherwise, "TimeoutError");
 }
 
 /* Loops, returns and what they leave. */
@@ -754,22 +856,27 @@ emit_unguard (MtCompiler *c, guint depth)
   for (guint i = c->guards->len; i > depth; i--)
     {
       const Guard *guard = &g_array_index (c->guards, Guard, i - 1);
-      mt_emit_op (c, &mt_op_unlock, 0, 0, guard->index, guard->object, MT_ALWAYS);
+      mt_emit_op (c, guard->leave, 0, 0, guard->index, guard->object, MT_ALWAYS);
     }
 }
 
 void
-mt_guard_push (MtCompiler *c, gint32 object, gint index_slot)
+mt_compile_with (MtCompiler *c, const MtStepNode *step, gint32 object, MtOperand index, const MtOp *enter, const MtOp *leave)
 {
-  Guard guard = { object, index_slot };
+  if (index.slot >= 0)
+    { /* the element that was entered is the one to leave, whatever the body does to the index */
+      MtOperand kept = mt_hidden_local (c, "which", MT_TYPE_INT);
+      mt_compile_move (c, index, kept.slot);
+      index = kept;
+    }
+  Guard guard = { leave, object, index.slot };
+  mt_emit_op (c, enter, 0, 0, index.slot, object, 0);
   g_array_append_val (c->guards, guard);
-}
-
-void
-mt_guard_pop (MtCompiler *c)
-{
+  mt_compile_steps (c, step->args[1].steps);
   emit_unguard (c, c->guards->len - 1);
   g_array_set_size (c->guards, c->guards->len - 1);
+  if (index.slot >= 0)
+    mt_emit (c, MT_OP_CLEAR, index.slot, 0, 0, 1);
 }
 
 void
@@ -930,7 +1037,7 @@ mt_compile_call (MtCompiler *c, const gchar *name, MtMark mark, guint width, con
   if (into)
     {
       result = mt_compile_temp (c, MT_TYPE_INT);
-      result.type = unknown_type (c);
+      result.type = mt_type_unknown (c);
     }
   g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (MtOperand));
   for (guint i = 0; i < n; i++)
@@ -947,7 +1054,7 @@ mt_compile_call (MtCompiler *c, const gchar *name, MtMark mark, guint width, con
   for (guint i = 0; i < n; i++)
     {
       MtOperand v = g_array_index (values, MtOperand, i);
-      Local *param = add_local (c, f->params->pdata[i], v.words, unknown_type (c), (MtMark){ 0, 0 }, FALSE);
+      Local *param = add_local (c, f->params->pdata[i], v.words, mt_type_unknown (c), (MtMark){ 0, 0 }, FALSE);
       param->type = v.words > 1 ? v.type : param->type;
       mt_unify (c, param->type, v.type, mark, width, "the argument");
       if (v.words > 1)
@@ -1117,11 +1224,35 @@ mt_compile_item (MtCompiler *c, gint var, MtOperand local, MtOperand index)
   return out;
 }
 
-MtTypeVar *
-mt_object_element (MtCompiler *c, gint32 object)
+static ItemPlan *
+item_plan (MtCompiler *c, gint32 object)
 {
-  const MtObject *o = &g_array_index (c->objects, MtObject, object);
-  return c->elements->pdata[o->first];
+  return &g_array_index (c->items, ItemPlan, g_array_index (c->objects, MtObject, object).first);
+}
+
+gboolean
+mt_object_arity (MtCompiler *c, gint32 object, guint n, const MtExpr *at)
+{
+  ItemPlan *plan = item_plan (c, object);
+  if (plan->arity == 0)
+    {
+      plan->arity = n;
+      plan->first = at->mark;
+    }
+  if (plan->arity == n)
+    return TRUE;
+  mt_compile_error (c, at->mark, at->width, NULL, "an item of '%s' has %u value%s (line %d), not %u", g_array_index (c->objects, MtObject, object).group,
+                    plan->arity, plan->arity == 1 ? "" : "s", plan->first.line, n);
+  return FALSE;
+}
+
+MtTypeVar *
+mt_object_element (MtCompiler *c, gint32 object, guint k)
+{
+  GPtrArray *types = item_plan (c, object)->types;
+  while (types->len <= k)
+    g_ptr_array_add (types, mt_type_unknown (c));
+  return types->pdata[k];
 }
 
 guint
@@ -1321,7 +1452,7 @@ static void
 plan_list (MtCompiler *c, VarPlan *plan, const MtNode *items, gint32 capacity, const MtNode *fill, gint32 size)
 {
   MtTypeVar *type = mt_type_new (c, MT_TYPE_LIST);
-  type->element = unknown_type (c);
+  type->element = mt_type_unknown (c);
   guint n = items ? items->n : (guint)size;
   if (items && n > MAX_LIST)
     {
@@ -1512,8 +1643,8 @@ set_setting (MtCompiler *c, const MtDecl *d, const MtSettingSpec *spec, const Mt
     {
       g_autoptr (MtExpr) e = mt_expr_from_node (node, c->model->diags);
       MtOperand index;
-      if (e && !mt_resolve_object (c, e, mt_primitive_by_section (spec->of), &row->setting[k], &index))
-        row->setting[k] = 0;
+      if (e && mt_resolve_object (c, e, mt_primitive_by_section (spec->of), &row->setting[k], &index) && index.slot >= 0)
+        mt_compile_error (c, e->mark, e->width, "use numbers and params here", "%s: a constant index expected", what);
     }
 }
 
@@ -1565,17 +1696,28 @@ parse_settings (MtCompiler *c, const MtDecl *d, MtObject *row, gint32 *size)
       mt_compile_error (c, d->mark, (guint)g_utf8_strlen (d->name, -1), specs[k].help, "%s '%s' needs '%s'", d->primitive->noun, d->name, specs[k].name);
 }
 
+/* Whether a setting names another object, which must be declared first. */
+static gboolean
+depends (const MtPrimitive *primitive)
+{
+  for (const MtSettingSpec *spec = primitive->settings; spec && spec->name; spec++)
+    if (spec->kind == MT_SETTING_OBJECT)
+      return TRUE;
+  return FALSE;
+}
+
 static void
-declare_objects (MtCompiler *c)
+declare_objects (MtCompiler *c, gboolean dependent)
 {
   for (guint i = 0; i < c->model->objects->len; i++)
     {
       const MtDecl *d = c->model->objects->pdata[i];
+      if (depends (d->primitive) != dependent)
+        continue;
       MtObject row = { .group = keep_text (c, d->name), .mark = d->mark, .primitive = d->primitive, .first = c->objects->len };
       gint32 size = 0;
       parse_settings (c, d, &row, &size);
       row.count = MAX (size, 1);
-      row.arity = 1;
       if (c->objects->len + row.count > MAX_OBJECTS)
         {
           mt_compile_error (c, d->mark, 1, NULL, "more than %d shared objects", MAX_OBJECTS);
@@ -1585,7 +1727,8 @@ declare_objects (MtCompiler *c)
         {
           row.name = size ? keep (c, g_strdup_printf ("%s[%u]", d->name, row.index)) : row.group;
           g_array_append_val (c->objects, row);
-          g_ptr_array_add (c->elements, unknown_type (c));
+          ItemPlan item = { .types = g_ptr_array_new () };
+          g_array_append_val (c->items, item);
         }
     }
 }
@@ -1695,7 +1838,7 @@ class_new (MtCompiler *c, const MtTaskDecl *d, guint process, const gchar *name)
   MtFunction *f = d && d->run ? find_function (c, d->run) : NULL;
   plan->row.n_params = f ? f->params->len : 0;
   for (guint i = 0; i < plan->row.n_params; i++)
-    g_ptr_array_add (plan->param_types, unknown_type (c));
+    g_ptr_array_add (plan->param_types, mt_type_unknown (c));
   g_ptr_array_add (c->class_plans, plan);
   return plan;
 }
@@ -1836,7 +1979,7 @@ check_unused_functions (MtCompiler *c)
       scratch.lives = g_array_new (FALSE, TRUE, sizeof (MtLocal));
       scope_push (c, f);
       for (guint k = 0; k < f->params->len; k++)
-        add_local (c, f->params->pdata[k], 1, unknown_type (c), (MtMark){ 0, 0 }, FALSE);
+        add_local (c, f->params->pdata[k], 1, mt_type_unknown (c), (MtMark){ 0, 0 }, FALSE);
       g_ptr_array_add (c->functions, f->name);
       compile_body (c, f->steps);
       g_ptr_array_set_size (c->functions, 0);
@@ -1943,16 +2086,25 @@ compile_observed (MtCompiler *c)
 
 /* Layout of objects, monitors and tasks, behind the variables. */
 
+static void
+finish_items (MtCompiler *c, guint object, MtObject *o)
+{
+  o->arity = MAX (item_plan (c, (gint32)object)->arity, 1);
+  MtType *types = keep (c, g_new0 (MtType, o->arity));
+  for (guint k = 0; k < o->arity; k++)
+    finish_type (c, mt_object_element (c, (gint32)object, k), &types[k]);
+  o->element = types;
+}
+
 static guint
 layout_objects (MtCompiler *c, guint address, GArray *initial)
 {
   for (guint i = 0; i < c->objects->len; i++)
     {
       MtObject *o = &g_array_index (c->objects, MtObject, i);
-      finish_type (c, c->elements->pdata[o->first], &o->element);
-      o->arity = g_array_index (c->objects, MtObject, o->first).arity;
+      finish_items (c, i, o);
       o->address = address;
-      o->n_words = o->primitive->words ? o->primitive->words (o) : 0;
+      o->n_words = o->primitive->words ? o->primitive->words (mt_compiling (c), o) : 0;
       address += o->n_words;
       if (address > MAX_WORDS)
         {
@@ -2136,7 +2288,7 @@ compiler_init (MtCompiler *c, MtModel *model, const MtCompileOptions *options)
   c->strings = g_ptr_array_new ();
   c->string_numbers = g_hash_table_new (g_str_hash, g_str_equal);
   c->class_plans = g_ptr_array_new ();
-  c->elements = g_ptr_array_new ();
+  c->items = g_array_new (FALSE, TRUE, sizeof (ItemPlan));
   c->functions = g_ptr_array_new ();
   mt_intern (c, ""); /* string 0: what a string variable holds before it is set */
 }
@@ -2165,7 +2317,9 @@ compiler_clear (MtCompiler *c)
       g_free (plan);
     }
   g_ptr_array_unref (c->class_plans);
-  g_ptr_array_unref (c->elements);
+  for (guint i = 0; i < c->items->len; i++)
+    g_ptr_array_unref (g_array_index (c->items, ItemPlan, i).types);
+  g_array_unref (c->items);
   g_ptr_array_unref (c->functions);
   g_ptr_array_unref (c->type_vars);
   g_hash_table_unref (c->names);
@@ -2184,7 +2338,8 @@ mt_compile (MtModel *model, const MtCompileOptions *options, GError **error)
   c->constant_only = TRUE;
   declare_params (c);
   declare_variables (c);
-  declare_objects (c);
+  declare_objects (c, FALSE);
+  declare_objects (c, TRUE);
   declare_tasks (c);
   c->constant_only = FALSE;
   layout_variables (c, initial);

@@ -16,8 +16,8 @@ mt_type_find (MtTypeVar *type)
   return type;
 }
 
-static MtTypeVar *
-type_unknown (MtCompiler *c)
+MtTypeVar *
+mt_type_unknown (MtCompiler *c)
 {
   MtTypeVar *type = g_new0 (MtTypeVar, 1);
   g_ptr_array_add (c->type_vars, type);
@@ -27,7 +27,7 @@ type_unknown (MtCompiler *c)
 MtTypeVar *
 mt_type_new (MtCompiler *c, MtTypeKind kind)
 {
-  MtTypeVar *type = type_unknown (c);
+  MtTypeVar *type = mt_type_unknown (c);
   type->known = TRUE;
   type->kind = kind;
   return type;
@@ -326,7 +326,7 @@ list_temp (MtCompiler *c, guint capacity, MtTypeVar *element)
 static MtOperand
 compile_list_literal (MtCompiler *c, const MtExpr *e, MtReading reading)
 {
-  MtOperand list = list_temp (c, e->n, type_unknown (c));
+  MtOperand list = list_temp (c, e->n, mt_type_unknown (c));
   MtTypeVar *element = mt_type_find (list.type)->element;
   for (guint i = 0; i < e->n; i++)
     {
@@ -405,9 +405,8 @@ mt_find_var (MtCompiler *c, const gchar *name)
   return -1;
 }
 
-/* What else a name may be, for a message. */
-static const gchar *
-kind_of_name (MtCompiler *c, const gchar *name, MtMark *mark)
+const gchar *
+mt_kind_of_name (MtCompiler *c, const gchar *name, MtMark *mark)
 {
   for (guint i = 0; i < c->model->objects->len; i++)
     {
@@ -474,7 +473,7 @@ compile_name (MtCompiler *c, const MtExpr *e)
         return out;
       }
   MtMark mark;
-  const gchar *kind = kind_of_name (c, e->name, &mark);
+  const gchar *kind = mt_kind_of_name (c, e->name, &mark);
   if (kind)
     mt_compile_error (c, e->mark, e->width, NULL, "'%s' is %s (line %d), not a value", e->name, kind, mark.line);
   else
@@ -537,7 +536,7 @@ compile_element (MtCompiler *c, const MtExpr *e, MtReading reading)
   if (e->args[0]->kind == MT_EXPR_NAME && var < 0 && list.words == 0)
     {
       MtMark mark;
-      const gchar *kind = kind_of_name (c, e->args[0]->name, &mark);
+      const gchar *kind = mt_kind_of_name (c, e->args[0]->name, &mark);
       if (kind)
         mt_compile_error (c, e->mark, e->width, NULL, "'%s' is %s (line %d), not a list", e->args[0]->name, kind, mark.line);
       else

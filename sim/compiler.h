@@ -70,7 +70,8 @@ void mt_check_not_self (MtCompiler *c, gint32 first, guint n, const MtExpr *expr
 gboolean mt_resolve_list (MtCompiler *c, const MtExpr *expr, gint *var, MtOperand *local); /* var >= 0: a variable; else a local */
 MtTypeVar *mt_list_element (MtCompiler *c, gint var, MtOperand local); /* of what mt_resolve_list() found */
 MtOperand mt_compile_item (MtCompiler *c, gint var, MtOperand local, MtOperand index); /* its item at an index that stays */
-MtTypeVar *mt_object_element (MtCompiler *c, gint32 object); /* type of what a container holds; shared by its group */
+gboolean mt_object_arity (MtCompiler *c, gint32 object, guint n, const MtExpr *at); /* an item of this container has n values here: the first use settles it */
+MtTypeVar *mt_object_element (MtCompiler *c, gint32 object, guint k); /* type of value k of an item; shared by the container's group */
 const MtProgram *mt_compiling (const MtCompiler *c); /* vars, objects and tasks as declared so far */
 MtTaskKind mt_compiling_kind (const MtCompiler *c); /* of the task whose code this is */
 gint32 mt_intern (MtCompiler *c, const gchar *text);
@@ -78,8 +79,19 @@ gint32 mt_intern (MtCompiler *c, const gchar *text);
 /* Blocks. */
 void mt_compile_steps (MtCompiler *c, const GPtrArray *steps);
 void mt_compile_arm (MtCompiler *c, const MtArg *timeout); /* starts the task's timer, where one is given */
+MtOperand mt_compile_timeout (MtCompiler *c, const MtArg *timeout); /* the same in two parts, for an operation of two steps: what the timeout is ... */
+void mt_emit_arm (MtCompiler *c, MtOperand timeout); /* ... and starting the timer; nothing where none is given */
+void mt_check_else (MtCompiler *c, const MtStepNode *step); /* of an operation that fails by its timeout only: an else needs one */
 /* The tail of an operation that may fail: its else, or an error called @error. Call right after emitting it with MT_FALLIBLE. */
 void mt_compile_else (MtCompiler *c, const MtArg *steps, const gchar *error);
+/* The same in two parts, for an operation with something left to do where it succeeds. */
+guint mt_fail_begin (MtCompiler *c);
+void mt_fail_end (MtCompiler *c, guint fail, const MtArg *steps, const gchar *error);
+/* Whole steps on one object of @primitive. {verb: object}: an operation that never waits; {verb: object, timeout, else}: one
+ * that may; {with: object, do: [..]}: @enter may wait, @leave never does. */
+void mt_compile_simple (MtCompiler *c, const MtStepNode *step, const struct _MtPrimitive *primitive, const MtOp *op);
+void mt_compile_waiting (MtCompiler *c, const MtStepNode *step, const struct _MtPrimitive *primitive, const MtOp *op);
+void mt_compile_with (MtCompiler *c, const MtStepNode *step, gint32 object, MtOperand index, const MtOp *enter, const MtOp *leave);
 gboolean mt_verb_is_control (const MtVerb *verb); /* a branch, loop or call: no operation itself */
 void mt_compile_call (MtCompiler *c, const gchar *function, MtMark mark, guint width, const GPtrArray *args, const MtExpr *into);
 /* Tasks a step starts with arguments: their types flow into the parameters. */
@@ -89,7 +101,5 @@ void mt_loop_end (MtCompiler *c, guint continue_target);
 void mt_loop_end_item (MtCompiler *c); /* of one copy of the body: continue leads here, break leaves the loop outside */
 void mt_loop_leave (MtCompiler *c, gboolean again, MtMark mark); /* break or continue */
 void mt_return (MtCompiler *c, const MtExpr *value, MtMark mark);
-void mt_guard_push (MtCompiler *c, gint32 object, gint index_slot); /* `with`: left by break, return, raise */
-void mt_guard_pop (MtCompiler *c); /* emits its unlock */
-void mt_unguard_all (MtCompiler *c); /* unlocks all, for an error that ends the task */
+void mt_unguard_all (MtCompiler *c); /* leaves every `with`, for an error that ends the task */
 guint mt_format (MtCompiler *c, const GArray *pieces, const gchar *end); /* emits the values' reads; returns the format's number */

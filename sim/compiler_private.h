@@ -42,11 +42,21 @@ typedef struct
   guint guards;
 } Loop;
 
+/* A `with` around the steps being compiled: how it is left. */
 typedef struct
 {
+  const MtOp *leave;
   gint32 object;
   gint index;
 } Guard;
+
+/* What a container's items are, as its uses tell; one for all objects of a group. */
+typedef struct
+{
+  guint arity; /* 0: not known yet */
+  MtMark first; /* the use that told */
+  GPtrArray *types; /* MtTypeVar, one for each value of an item */
+} ItemPlan;
 
 /* A value known at compile time. */
 typedef struct
@@ -109,7 +119,7 @@ struct _MtCompiler
   GArray *plans; /* VarPlan: shared first, then globals */
   guint n_shared, n_globals;
   GPtrArray *class_plans; /* ClassPlan */
-  GPtrArray *elements; /* MtTypeVar of each object, or NULL */
+  GArray *items; /* ItemPlan of each object */
   GArray *format_uses, *label_uses;
 
   /* the class being compiled */
@@ -133,6 +143,8 @@ MtTypeVar *mt_type_find (MtTypeVar *type);
 gboolean mt_constant (MtCompiler *c, const MtExpr *expr, Constant *out); /* FALSE: not constant; adds no finding */
 gboolean mt_constant_int (MtCompiler *c, const MtExpr *expr, const gchar *what, gint32 min, gint32 max, gint32 *out); /* adds a finding */
 gchar *mt_type_words (MtCompiler *c, MtTypeVar *type); /* "a number"; caller frees */
+MtTypeVar *mt_type_unknown (MtCompiler *c);
+const gchar *mt_kind_of_name (MtCompiler *c, const gchar *name, MtMark *mark); /* "a lock", and where it is declared; NULL: nothing that an operation works on */
 Local *mt_find_local (MtCompiler *c, const gchar *name);
 gint mt_find_var (MtCompiler *c, const gchar *name); /* of the current process, or -1 */
 guint mt_add_site (MtCompiler *c, MtMark mark, guint width, const gchar *text);

@@ -212,14 +212,15 @@ run_arithmetic (MtCtx *ctx, const MtInstr *in)
   return FALSE;
 }
 
-/* An operation inside a step that has begun already must complete at once: the way it completes. */
+/* An operation inside a step that has begun already must complete at once, in one way: which. */
 static gboolean
 continue_way (MtCtx *ctx, const MtOp *op, const MtInstr *in)
 {
   MtChoice *ways = g_newa (MtChoice, ctx->program->max_choices);
-  if (op->ways (ctx->program, ctx->s, ctx->task, in, ways) == 0)
+  guint n = op->ways (ctx->program, ctx->s, ctx->task, in, ways);
+  if (n != 1)
     {
-      mt_fault (ctx, "an atomic body can't wait in the middle: only its first step may");
+      mt_fault (ctx, "an atomic body can't %s in the middle: only its first step may", n ? "choose" : "wait");
       return FALSE;
     }
   ctx->alt = ways[0].alt;

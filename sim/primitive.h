@@ -15,7 +15,7 @@ typedef enum
   MT_SETTING_INT,
   MT_SETTING_BOOL,
   MT_SETTING_OBJECT, /* the name of an object of primitive `of`: its index */
-  MT_SETTING_LINES, /* a list of constants: first string number, and their count in the next setting */
+  MT_SETTING_LINES, /* a list of texts: their string numbers are the object's data */
 } MtSettingKind;
 
 typedef struct
@@ -46,7 +46,7 @@ typedef struct _MtPrimitive
   const MtFunctionSpec *functions; /* ends with a NULL name */
   const MtOp *const *ops; /* ends with NULL */
 
-  guint (*words) (const MtObject *object); /* in the state */
+  guint (*words) (const MtProgram *program, const MtObject *object); /* in the state; of the program, its tasks are known */
   void (*init) (const MtObject *object, MtWord *words); /* NULL: zeroes */
   void (*print) (const MtProgram *program, const MtObject *object, const MtWord *words, GString *out); /* "held by t1" */
   gint (*holder) (const MtObject *object, const MtWord *words); /* task that holds it, or -1; NULL: never one */
@@ -55,10 +55,17 @@ typedef struct _MtPrimitive
 
 /* The rows, for the list in primitives.c and for their own files. */
 extern const MtPrimitive mt_primitive_var, mt_primitive_flow, mt_primitive_task, mt_primitive_time, mt_primitive_output, mt_primitive_mutex;
+extern const MtPrimitive mt_primitive_rwlock, mt_primitive_sem, mt_primitive_cond, mt_primitive_event, mt_primitive_barrier, mt_primitive_queue, mt_primitive_input;
 
 /* Operations that the compiler or another primitive emits. */
 extern const MtOp mt_op_read, mt_op_write, mt_op_read_element, mt_op_write_element, mt_op_list_read, mt_op_list_write, mt_op_length, mt_op_contains;
 extern const MtOp mt_op_choose, mt_op_raise, mt_op_await, mt_op_arm, mt_op_random, mt_op_now, mt_op_at, mt_op_count_at, mt_op_lock, mt_op_unlock;
+
+/* What a condition does with its lock: lets it go, however often it is held, and returns how often it was held more than
+ * once; takes it again, when it is free, as often. */
+gboolean mt_lock_is_reentrant (const MtObject *lock);
+MtWord mt_lock_drop (MtCtx *ctx, const MtObject *lock);
+void mt_lock_restore (MtCtx *ctx, const MtObject *lock, MtWord depth);
 
 /* NULL-terminated. */
 extern const MtPrimitive *const mt_primitives[];

@@ -10,6 +10,13 @@ const MtPrimitive *const mt_primitives[] = {
   &mt_primitive_time,
   &mt_primitive_output,
   &mt_primitive_mutex,
+  &mt_primitive_rwlock,
+  &mt_primitive_sem,
+  &mt_primitive_cond,
+  &mt_primitive_event,
+  &mt_primitive_barrier,
+  &mt_primitive_queue,
+  &mt_primitive_input,
   NULL,
 };
 

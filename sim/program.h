@@ -98,8 +98,8 @@ typedef struct
   guint address, n_words;
   guint first, count, index; /* of the array it belongs to; count 1 when it is none */
   gint32 setting[MT_MAX_SETTINGS]; /* meaning given by the primitive's settings table */
-  MtType element; /* what a container holds */
-  guint arity; /* values in one item of it */
+  guint arity; /* values in one item of a container: more than 1 is a tuple */
+  const MtType *element; /* types of these */
   const MtWord *data; /* constants it was declared with (the lines of an input) */
   guint n_data;
 } MtObject;

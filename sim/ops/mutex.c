@@ -14,8 +14,9 @@ enum
 };
 
 static guint
-words (const MtObject *object)
+words (const MtProgram *program, const MtObject *object)
 {
+  (void)program;
   return object->setting[SETTING_REENTRANT] ? 2 : 1;
 }
 
@@ -58,6 +59,33 @@ lock_apply (MtCtx *ctx, const MtInstr *in)
     mt_put (ctx, m->address + DEPTH, ctx->s[m->address + DEPTH] + 1);
   mt_put (ctx, m->address + OWNER, (MtWord)ctx->task + 1);
   return MT_DONE;
+}
+
+gboolean
+mt_lock_is_reentrant (const MtObject *m)
+{
+  return m->setting[SETTING_REENTRANT] != 0;
+}
+
+MtWord
+mt_lock_drop (MtCtx *ctx, const MtObject *m)
+{
+  MtWord depth = 0;
+  if (m->setting[SETTING_REENTRANT])
+    {
+      depth = mt_get (ctx, m->address + DEPTH);
+      mt_put (ctx, m->address + DEPTH, 0);
+    }
+  mt_put (ctx, m->address + OWNER, 0);
+  return depth;
+}
+
+void
+mt_lock_restore (MtCtx *ctx, const MtObject *m, MtWord depth)
+{
+  mt_put (ctx, m->address + OWNER, (MtWord)ctx->task + 1);
+  if (m->setting[SETTING_REENTRANT])
+    mt_put (ctx, m->address + DEPTH, depth);
 }
 
 static MtResult
@@ -115,27 +143,13 @@ const MtOp mt_op_holder = { .name = "holder", .makes_dst = TRUE, .apply = holder
 static void
 compile_lock (MtCompiler *c, const MtStepNode *step)
 {
-  gint32 object;
-  MtOperand index;
-  gboolean timed = step->args[1].node != NULL;
-  mt_compile_arm (c, &step->args[1]);
-  if (!mt_resolve_object (c, step->args[0].expr, &mt_primitive_mutex, &object, &index))
-    return;
-  mt_emit_op (c, &mt_op_lock, 0, 0, index.slot, object, (timed ? MT_TIMED | MT_FALLIBLE : 0) | (index.temp ? MT_KILL_B : 0));
-  mt_release (c, index);
-  if (timed)
-    mt_compile_else (c, &step->args[2], "TimeoutError");
+  mt_compile_waiting (c, step, &mt_primitive_mutex, &mt_op_lock);
 }
 
 static void
 compile_unlock (MtCompiler *c, const MtStepNode *step)
 {
-  gint32 object;
-  MtOperand index;
-  if (!mt_resolve_object (c, step->args[0].expr, &mt_primitive_mutex, &object, &index))
-    return;
-  mt_emit_op (c, &mt_op_unlock, 0, 0, index.slot, object, MT_ALWAYS | (index.temp ? MT_KILL_B : 0));
-  mt_release (c, index);
+  mt_compile_simple (c, step, &mt_primitive_mutex, &mt_op_unlock);
 }
 
 static void
@@ -143,20 +157,8 @@ compile_with (MtCompiler *c, const MtStepNode *step)
 {
   gint32 object;
   MtOperand index;
-  if (!mt_resolve_object (c, step->args[0].expr, &mt_primitive_mutex, &object, &index))
-    return;
-  if (index.slot >= 0)
-    { /* the element that was locked is the one to unlock, whatever the body does to the index */
-      MtOperand kept = mt_hidden_local (c, "which", MT_TYPE_INT);
-      mt_compile_move (c, index, kept.slot);
-      index = kept;
-    }
-  mt_emit_op (c, &mt_op_lock, 0, 0, index.slot, object, 0);
-  mt_guard_push (c, object, index.slot);
-  mt_compile_steps (c, step->args[1].steps);
-  mt_guard_pop (c);
-  if (index.slot >= 0)
-    mt_emit (c, MT_OP_CLEAR, index.slot, 0, 0, 1);
+  if (mt_resolve_object (c, step->args[0].expr, &mt_primitive_mutex, &object, &index))
+    mt_compile_with (c, step, object, index, &mt_op_lock, &mt_op_unlock);
 }
 
 static const MtSettingSpec settings[] = {
