@@ -6,10 +6,12 @@
 
 #define MAX_TASKS 1000
 #define MAX_OBJECTS 10000
-#define MAX_LIST 100000
+#define MAX_LIST 10000 /* a whole list must fit into a frame */
 #define MAX_WORDS 4000000
 #define DEFAULT_CAPACITY 16
 #define MAX_INLINE_DEPTH 64
+#define MAX_NESTING 500 /* steps in steps in calls: the compiler's own stack */
+#define MAX_SITES 1000000 /* steps, each counted as often as it is expanded */
 
 void
 mt_compile_error (MtCompiler *c, MtMark mark, guint width, const gchar *hint, const gchar *format, ...)
@@ -328,14 +330,6 @@ add_local (MtCompiler *c, const gchar *name, guint words, MtTypeVar *type, MtMar
   return local;
 }
 
-static MtTypeVar *
-unknown_type (MtCompiler *c)
-{
-  MtTypeVar *type = g_new0 (MtTypeVar, 1);
-  g_ptr_array_add (c->type_vars, type);
-  return type;
-}
-
 MtOperand
 mt_hidden_local (MtCompiler *c, const gchar *name, MtTypeKind type)
 {
@@ -371,16 +365,17 @@ declare_target (MtCompiler *c, const MtExpr *target, const MtExpr *value)
   const MtDecl *other = g_hash_table_lookup (c->names, target->name);
   if (other)
     {
+      MtMark mark;
       mt_compile_error (c, target->mark, target->width, g_ptr_array_find (c->model->params, other, NULL) ? "params are constants: use a local or a global" : NULL,
-                        "'%s' can't be assigned to: it is declared at line %d as something else", target->name, other->mark.line);
+                        "'%s' can't be assigned to: it is %s (line %d)", target->name, mt_kind_of_name (c, target->name, &mark), other->mark.line);
       return;
     }
   guint capacity = looks_like_list (c, value);
-  MtTypeVar *type = unknown_type (c);
+  MtTypeVar *type = mt_type_unknown (c);
   if (capacity)
     {
       type = mt_type_new (c, MT_TYPE_LIST);
-      type->element = unknown_type (c);
+      type->element = mt_type_unknown (c);
       type->capacity = capacity;
     }
   add_local (c, target->name, capacity + 1, type, target->mark, FALSE);
@@ -436,7 +431,8 @@ scope_pop (MtCompiler *c)
   for (guint i = 0; i < scope->locals->len; i++)
     {
       const Local *local = scope->locals->pdata[i];
-      if (!local->read && !local->hidden && local->mark.line > 0 && local->name[0] != '_')
+      /* after an error what would have read it may be missing */
+      if (!local->read && !local->hidden && local->mark.line > 0 && local->name[0] != '_' && c->model->diags->n_errors == 0)
         {
           g_autoptr (GPtrArray) names = g_ptr_array_new ();
           for (guint k = 0; k < c->plans->len; k++)
@@ -521,7 +517,7 @@ compile_into_element (MtCompiler *c, const MtExpr *target, MtOperand index, MtOp
 {
   gint var;
   MtOperand list = { 0 };
-  if (!mt_resolve_list (c, target->args[0], &var, &list))
+  if (!mt_resolve_list (c, target->args[0], &var, &list) || (var >= 0 && !mt_check_index (c, var, target->args[1])))
     return;
   MtTypeVar *type = mt_type_find (var >= 0 ? var_plan (c, var)->type : list.type);
   check_assignable (c, type->element, value, target);
@@ -551,7 +547,7 @@ mt_compile_into (MtCompiler *c, const MtExpr *target, MtOperand value)
   if (target->kind == MT_EXPR_NAME)
     compile_into_name (c, target, value);
   else
-    compile_into_element (c, target, mt_compile_expr (c, target->args[1], reading_of (c)), value);
+    compile_into_element (c, target, mt_compile_index (c, target->args[1], reading_of (c)), value);
 }
 
 /* An index must stay where it is while the value is computed. */
@@ -588,7 +584,7 @@ compile_assignment (MtCompiler *c, const MtStatement *s)
         mt_compile_into (c, s->target, v);
       return;
     }
-  MtOperand index = own_temp (c, mt_compile_expr (c, s->target->args[1], reading_of (c)));
+  MtOperand index = own_temp (c, mt_compile_index (c, s->target->args[1], reading_of (c)));
   gint var;
   MtOperand list = { 0 };
   if (!mt_resolve_list (c, s->target->args[0], &var, &list))
@@ -680,6 +676,14 @@ static void
 compile_step (MtCompiler *c, const MtStepNode *step)
 {
   guint from = mt_here (c), outer = c->site;
+  if (c->sites->len >= MAX_SITES || c->nesting >= MAX_NESTING)
+    {
+      mt_compile_error (c, c->plan->row.name ? c->plan->decl->mark : step->mark, c->plan->row.name ? (guint)g_utf8_strlen (c->plan->row.name, -1) : 1,
+                        "functions are expanded at each call: call them in a loop",
+                        c->nesting >= MAX_NESTING ? "the steps of this are nested too deeply, with its calls expanded" : "this has too many steps, with its calls expanded");
+      return;
+    }
+  c->nesting++;
   c->site = mt_add_site (c, step->mark, step->width, step->text);
   const MtVerb *verb = step->verb ? row_for_object (c, step) : NULL;
   if (verb)
@@ -693,12 +697,37 @@ compile_step (MtCompiler *c, const MtStepNode *step)
       g_array_append_val (c->labels, label);
     }
   c->site = outer;
+  c->nesting--;
+}
+
+/* Whether a break among @steps leaves the loop they are the body of. */
+static gboolean
+has_break (const GPtrArray *steps)
+{
+  static const gchar *const loops[] = { "loop", "while", "for", "repeat", NULL };
+  for (guint i = 0; steps && i < steps->len; i++)
+    {
+      const MtStepNode *step = steps->pdata[i];
+      if (!step->verb && step->statement.kind == MT_STATEMENT_BREAK)
+        return TRUE;
+      for (guint k = 0; step->verb && !g_strv_contains (loops, step->verb->name) && k < MT_MAX_ARGS; k++)
+        {
+          if (has_break (step->args[k].steps))
+            return TRUE;
+          for (guint j = 0; step->args[k].branches && j < step->args[k].branches->len; j++)
+            if (has_break (g_array_index (step->args[k].branches, MtBranch, j).steps))
+              return TRUE;
+        }
+    }
+  return FALSE;
 }
 
 static gboolean
 leaves (const MtStepNode *step)
 {
   const MtStatementKind kind = step->statement.kind;
+  if (step->verb && g_str_equal (step->verb->name, "loop"))
+    return !has_break (step->args[0].steps);
   return step->verb ? g_str_equal (step->verb->name, "raise")
                     : kind == MT_STATEMENT_BREAK || kind == MT_STATEMENT_CONTINUE || kind == MT_STATEMENT_RETURN;
 }
@@ -709,8 +738,9 @@ mt_compile_steps (MtCompiler *c, const GPtrArray *steps)
   for (guint i = 0; steps && i < steps->len; i++)
     {
       const MtStepNode *step = steps->pdata[i];
+      guint errors = c->model->diags->n_errors;
       compile_step (c, step);
-      if (leaves (step) && i + 1 < steps->len)
+      if (i + 1 < steps->len && c->model->diags->n_errors == errors && leaves (step))
         {
           const MtStepNode *dead = steps->pdata[i + 1];
           mt_diags_add (c->model->diags, MT_SEVERITY_WARNING, dead->mark, dead->width, NULL, "this step can never be reached");
@@ -816,7 +846,8 @@ mt_loop_leave (MtCompiler *c, gboolean again, MtMark mark)
 {
   if (c->loops->len == 0)
     {
-      mt_compile_error (c, mark, again ? 8 : 5, NULL, "'%s' outside a loop", again ? "continue" : "break");
+      mt_compile_error (c, mark, again ? 8 : 5, c->scope->function && c->scope->outer ? "a loop around the call can't be left from inside the function" : NULL,
+                        "'%s' outside a loop", again ? "continue" : "break");
       return;
     }
   Loop *loop = &g_array_index (c->loops, Loop, c->loops->len - 1);
@@ -836,9 +867,10 @@ mt_return (MtCompiler *c, const MtExpr *value, MtMark mark)
       MtOperand v = mt_compile_expr (c, value, reading_of (c));
       if (scope->result.slot >= 0)
         {
-          mt_unify (c, scope->result.type, v.type, value->mark, value->width, "what the function returned before");
           if (known_list (v.type))
             mt_compile_error (c, value->mark, value->width, "put it in a global", "a list can't be returned");
+          else
+            mt_unify (c, scope->result.type, v.type, value->mark, value->width, "what the function returned before");
           mt_compile_move (c, v, scope->result.slot);
         }
       else
@@ -884,7 +916,10 @@ enter_function (MtCompiler *c, const MtFunction *f, MtMark mark, guint width)
   for (guint i = 0; i < c->functions->len; i++)
     if (g_str_equal (c->functions->pdata[i], f->name))
       {
-        mt_compile_error (c, mark, width, "functions are expanded in place: use a loop", "function '%s' calls itself", f->name);
+        g_autoptr (GString) way = g_string_new (i + 1 < c->functions->len ? " through " : "");
+        for (guint k = i + 1; k < c->functions->len; k++)
+          g_string_append_printf (way, "%s'%s'", k > i + 1 ? ", " : "", (const gchar *)c->functions->pdata[k]);
+        mt_compile_error (c, mark, width, "functions are expanded in place: use a loop", "function '%s' calls itself%s", f->name, way->str);
         return FALSE;
       }
   if (c->functions->len >= MAX_INLINE_DEPTH)
@@ -930,7 +965,7 @@ mt_compile_call (MtCompiler *c, const gchar *name, MtMark mark, guint width, con
   if (into)
     {
       result = mt_compile_temp (c, MT_TYPE_INT);
-      result.type = unknown_type (c);
+      result.type = mt_type_unknown (c);
     }
   g_autoptr (GArray) values = g_array_new (FALSE, FALSE, sizeof (MtOperand));
   for (guint i = 0; i < n; i++)
@@ -947,7 +982,7 @@ mt_compile_call (MtCompiler *c, const gchar *name, MtMark mark, guint width, con
   for (guint i = 0; i < n; i++)
     {
       MtOperand v = g_array_index (values, MtOperand, i);
-      Local *param = add_local (c, f->params->pdata[i], v.words, unknown_type (c), (MtMark){ 0, 0 }, FALSE);
+      Local *param = add_local (c, f->params->pdata[i], v.words, mt_type_unknown (c), (MtMark){ 0, 0 }, FALSE);
       param->type = v.words > 1 ? v.type : param->type;
       mt_unify (c, param->type, v.type, mark, width, "the argument");
       if (v.words > 1)
@@ -990,6 +1025,13 @@ base_name (MtCompiler *c, const MtExpr *e)
   return NULL;
 }
 
+/* "a lock" -> "lock" */
+static const gchar *
+bare (const gchar *noun)
+{
+  return strchr (noun, ' ') ? strchr (noun, ' ') + 1 : noun;
+}
+
 static void
 no_such (MtCompiler *c, const MtExpr *e, const gchar *name, const gchar *noun, const GPtrArray *decls, const MtPrimitive *primitive)
 {
@@ -1002,11 +1044,14 @@ no_such (MtCompiler *c, const MtExpr *e, const gchar *name, const gchar *noun, c
     }
   g_ptr_array_add (names, NULL);
   g_autofree gchar *hint = mt_did_you_mean (name, (const gchar *const *)names->pdata);
-  const MtDecl *other = g_hash_table_lookup (c->names, name);
-  if (other && !hint)
-    mt_compile_error (c, e->mark, e->width, NULL, "'%s' is not %s: it is declared at line %d as something else", name, noun, other->mark.line);
+  MtMark mark;
+  const gchar *kind = mt_kind_of_name (c, name, &mark);
+  if (kind)
+    mt_compile_error (c, e->mark, e->width, hint, "'%s' is %s (line %d), not %s", name, kind, mark.line, noun);
+  else if (mt_find_local (c, name))
+    mt_compile_error (c, e->mark, e->width, hint, "'%s' is a local, not %s", name, noun);
   else
-    mt_compile_error (c, e->mark, e->width, hint, "%s '%s' is not declared", noun, name);
+    mt_compile_error (c, e->mark, e->width, hint, "%s '%s' is not declared", bare (noun), name);
 }
 
 /* The index of an array's element: constant where it can be. */
@@ -1132,7 +1177,7 @@ mt_compile_pure (MtCompiler *c, const MtExpr *expr, gint *slot)
   gboolean fresh = c->fresh;
   c->instant = 1;
   c->fresh = FALSE;
-  MtOperand value = mt_compile_expr (c, expr, MT_INSTANT);
+  MtOperand value = mt_compile_condition (c, expr, MT_INSTANT);
   MtOperand out = own_temp (c, value);
   mt_emit (c, MT_OP_END, 0, 0, 0, 0);
   mt_release (c, out);
@@ -1174,7 +1219,7 @@ parse_spec (MtCompiler *c, const MtPiece *piece, MtFormatPiece *out)
     out->conversion = *at++;
   if (!*at && out->width <= 200 && out->precision <= 9)
     return TRUE;
-  mt_compile_error (c, piece->mark, 1, "[fill][<>^][0][width][.digits][d|s|f|x], as in Python", "bad format '%s'", piece->spec);
+  mt_compile_error (c, piece->spec_mark, (guint)g_utf8_strlen (piece->spec, -1), "[fill][<>^][0][width][.digits][d|s|f|x], as in Python", "bad format '%s'", piece->spec);
   return FALSE;
 }
 
@@ -1222,12 +1267,21 @@ constant_node (MtCompiler *c, const MtNode *node, const gchar *what, Constant *o
       mt_compile_error (c, node->mark, 1, NULL, "%s has no value", what);
       return FALSE;
     }
+  if (node->kind == MT_NODE_SEQUENCE)
+    {
+      mt_compile_error (c, node->mark, 1, NULL, "%s: a list can't stand here", what);
+      return FALSE;
+    }
   g_autoptr (MtExpr) e = mt_expr_from_node (node, c->model->diags);
   if (!e)
     return FALSE;
+  c->overflow = NULL;
   if (mt_constant (c, e, out))
     return TRUE;
-  mt_compile_error (c, e->mark, e->width, e->kind == MT_EXPR_NAME ? "a text needs quotes" : "use numbers, texts in quotes, true, false and params",
+  if (c->overflow)
+    mt_compile_error (c, e->mark, e->width, NULL, "%s: %s", what, c->overflow);
+  else
+    mt_compile_error (c, e->mark, e->width, e->kind == MT_EXPR_NAME ? "a text needs quotes" : "use numbers, texts in quotes, true, false and params",
                     "%s: a constant expected", what);
   return FALSE;
 }
@@ -1321,7 +1375,7 @@ static void
 plan_list (MtCompiler *c, VarPlan *plan, const MtNode *items, gint32 capacity, const MtNode *fill, gint32 size)
 {
   MtTypeVar *type = mt_type_new (c, MT_TYPE_LIST);
-  type->element = unknown_type (c);
+  type->element = mt_type_unknown (c);
   guint n = items ? items->n : (guint)size;
   if (items && n > MAX_LIST)
     {
@@ -1340,9 +1394,9 @@ plan_list (MtCompiler *c, VarPlan *plan, const MtNode *items, gint32 capacity, c
     constant_node (c, fill, "fill", &value);
   for (guint i = 0; i < n; i++)
     {
-      if (items && !constant_node (c, items->items[i], "an item", &value))
+      if (items && !constant_node (c, items->items[i], "an item of the list", &value))
         continue;
-      mt_unify (c, type->element, mt_type_new (c, value.kind), items ? items->items[i]->mark : fill ? fill->mark : plan->decl->mark, 1, "the list's first item");
+      mt_unify (c, type->element, mt_type_new (c, value.kind), items ? items->items[i]->mark : plan->decl->mark, items ? items->items[i]->width : 1, "the list's first item");
       append_word (plan, value.value);
     }
   plan->words = type->capacity + (plan->fixed ? 0 : 1);
@@ -1422,6 +1476,7 @@ plan_variable (MtCompiler *c, const MtDecl *d)
     }
   while (plan.initial->len < plan.words)
     append_word (&plan, 0);
+  c->n_words += plan.words;
   MtVar row = { .name = keep_text (c, d->name), .mark = d->mark, .fixed = plan.fixed, .shared = d->shared, .atomic = flags.atomic, .relaxed = flags.relaxed, .watch = -1 };
   row.n_words = plan.words;
   g_array_append_val (c->plans, plan);
@@ -1435,15 +1490,33 @@ declare_variables (MtCompiler *c)
     for (guint i = 0; i < c->model->variables->len; i++)
       {
         const MtDecl *d = c->model->variables->pdata[i];
-        if (d->shared != (shared == 0))
+        if (d->shared != (shared == 0) || c->n_words > MAX_WORDS) /* variables_fit() says so */
           continue;
         plan_variable (c, d);
         *(shared == 0 ? &c->n_shared : &c->n_globals) += 1;
       }
 }
 
+/* Counted before anything is copied for the processes. */
+static gboolean
+variables_fit (MtCompiler *c)
+{
+  guint64 n = 0;
+  for (guint i = 0; i < c->plans->len; i++)
+    {
+      const VarPlan *plan = &g_array_index (c->plans, VarPlan, i);
+      n += (guint64)plan->words * (i < c->n_shared ? 1 : c->program->n_processes);
+      if (n <= MAX_WORDS)
+        continue;
+      mt_compile_error (c, plan->decl->mark, (guint)g_utf8_strlen (plan->decl->name, -1),
+                        c->program->n_processes > 1 ? "each process has its own copy of the globals" : NULL, "the variables need more than %d words", MAX_WORDS);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* Shared variables, then a block of the globals for each process. */
-static guint
+static void
 layout_variables (MtCompiler *c, GArray *initial)
 {
   guint address = 1, n_rows = c->vars->len; /* word 0 is the clock */
@@ -1464,13 +1537,7 @@ layout_variables (MtCompiler *c, GArray *initial)
       v->initial = keep (c, g_memdup2 (plan->initial->data, sizeof (MtWord) * plan->words));
       g_array_append_vals (initial, plan->initial->data, plan->words);
       address += plan->words;
-      if (address > MAX_WORDS)
-        {
-          mt_compile_error (c, plan->decl->mark, 1, NULL, "the variables need more than %d words", MAX_WORDS);
-          return 1;
-        }
     }
-  return address;
 }
 
 static void
@@ -1514,6 +1581,8 @@ set_setting (MtCompiler *c, const MtDecl *d, const MtSettingSpec *spec, const Mt
       MtOperand index;
       if (e && !mt_resolve_object (c, e, mt_primitive_by_section (spec->of), &row->setting[k], &index))
         row->setting[k] = 0;
+      else if (e && index.slot >= 0)
+        mt_compile_error (c, e->mark, e->width, "use numbers and params as its index", "%s: a constant expected", what);
     }
 }
 
@@ -1534,7 +1603,7 @@ parse_settings (MtCompiler *c, const MtDecl *d, MtObject *row, gint32 *size)
     }
   else if (node && node->kind != MT_NODE_MAPPING)
     {
-      mt_compile_error (c, node->mark, node->width, "write {} for the usual ones", "%s '%s': a mapping of settings expected", d->primitive->noun, d->name);
+      mt_compile_error (c, node->mark, node->width, "write {} for the usual ones", "%s '%s': a mapping of settings expected", bare (d->primitive->noun), d->name);
       node = NULL;
     }
   for (guint i = 0; node && i < node->n; i++)
@@ -1562,7 +1631,7 @@ parse_settings (MtCompiler *c, const MtDecl *d, MtObject *row, gint32 *size)
     }
   for (guint k = 0; k < n; k++)
     if (specs[k].required && !(node && mt_node_get (node, specs[k].name)) && !(specs[k].kind == MT_SETTING_LINES && row->data))
-      mt_compile_error (c, d->mark, (guint)g_utf8_strlen (d->name, -1), specs[k].help, "%s '%s' needs '%s'", d->primitive->noun, d->name, specs[k].name);
+      mt_compile_error (c, d->mark, (guint)g_utf8_strlen (d->name, -1), specs[k].help, "%s '%s' needs '%s'", bare (d->primitive->noun), d->name, specs[k].name);
 }
 
 static void
@@ -1585,7 +1654,7 @@ declare_objects (MtCompiler *c)
         {
           row.name = size ? keep (c, g_strdup_printf ("%s[%u]", d->name, row.index)) : row.group;
           g_array_append_val (c->objects, row);
-          g_ptr_array_add (c->elements, unknown_type (c));
+          g_ptr_array_add (c->elements, mt_type_unknown (c));
         }
     }
 }
@@ -1695,7 +1764,7 @@ class_new (MtCompiler *c, const MtTaskDecl *d, guint process, const gchar *name)
   MtFunction *f = d && d->run ? find_function (c, d->run) : NULL;
   plan->row.n_params = f ? f->params->len : 0;
   for (guint i = 0; i < plan->row.n_params; i++)
-    g_ptr_array_add (plan->param_types, unknown_type (c));
+    g_ptr_array_add (plan->param_types, mt_type_unknown (c));
   g_ptr_array_add (c->class_plans, plan);
   return plan;
 }
@@ -1737,7 +1806,8 @@ mt_compile_start_args (MtCompiler *c, gint32 first, const GPtrArray *args, gint 
       MtOperand v = mt_compile_expr (c, e, reading_of (c));
       if (v.words > 1)
         mt_compile_error (c, e->mark, e->width, "put it under globals", "a list can't be passed to a task");
-      mt_unify (c, plan->param_types->pdata[i], v.type, e->mark, e->width, "the parameter");
+      else
+        mt_unify (c, plan->param_types->pdata[i], v.type, e->mark, e->width, "the parameter");
       mt_compile_move (c, v, base + (gint)i);
     }
 }
@@ -1802,7 +1872,8 @@ compile_class (MtCompiler *c, ClassPlan *plan)
         MtOperand v = mt_compile_expr (c, e, MT_STEPWISE);
         if (v.words > 1)
           mt_compile_error (c, e->mark, e->width, "put it under globals", "a list can't be passed to a task");
-        mt_unify (c, plan->param_types->pdata[i], v.type, e->mark, e->width, "the parameter");
+        else
+          mt_unify (c, plan->param_types->pdata[i], v.type, e->mark, e->width, "the parameter");
         mt_compile_move (c, v, (gint)i);
       }
   else if (f && !d->args && f->params->len && !is_started_by_a_step (c, d->name))
@@ -1826,7 +1897,7 @@ check_unused_functions (MtCompiler *c)
   for (guint i = 0; i < c->model->functions->len; i++)
     {
       MtFunction *f = c->model->functions->pdata[i];
-      if (f->used)
+      if (f->used || c->model->diags->n_errors > 0) /* after an error what would have called it may be missing */
         continue;
       mt_diags_add (c->model->diags, MT_SEVERITY_WARNING, f->mark, (guint)g_utf8_strlen (f->name, -1), NULL, "function '%s' is never used", f->name);
       guint code = c->code->len, formats = c->formats->len, uses = c->format_uses->len, labels = c->labels->len;
@@ -1836,7 +1907,11 @@ check_unused_functions (MtCompiler *c)
       scratch.lives = g_array_new (FALSE, TRUE, sizeof (MtLocal));
       scope_push (c, f);
       for (guint k = 0; k < f->params->len; k++)
-        add_local (c, f->params->pdata[k], 1, unknown_type (c), (MtMark){ 0, 0 }, FALSE);
+        {
+          MtTypeVar *type = mt_type_unknown (c);
+          type->excused = TRUE;
+          add_local (c, f->params->pdata[k], 1, type, (MtMark){ 0, 0 }, FALSE);
+        }
       g_ptr_array_add (c->functions, f->name);
       compile_body (c, f->steps);
       g_ptr_array_set_size (c->functions, 0);
@@ -1887,9 +1962,7 @@ compile_properties (MtCompiler *c)
       rows[i].text = keep_text (c, text);
       rows[i].name = p->name ? keep_text (c, p->name) : rows[i].text;
       rows[i].pure = compile_property_code (c, p->expr, &type);
-      type = mt_type_find (type);
-      if (type->known && (type->kind == MT_TYPE_STRING || type->kind == MT_TYPE_LIST))
-        mt_compile_error (c, p->expr->mark, p->expr->width, NULL, "a condition expected");
+      mt_want_condition (c, (MtOperand){ .type = type }, p->expr);
     }
   c->program->properties = rows;
   c->program->n_properties = c->model->properties->len;
@@ -2135,6 +2208,7 @@ compiler_init (MtCompiler *c, MtModel *model, const MtCompileOptions *options)
   c->class_plans = g_ptr_array_new ();
   c->elements = g_ptr_array_new ();
   c->functions = g_ptr_array_new ();
+  mt_add_site (c, (MtMark){ 0, 0 }, 0, ""); /* site 0: no step of the author's */
   mt_intern (c, ""); /* string 0: what a string variable holds before it is set */
 }
 
@@ -2171,6 +2245,25 @@ compiler_clear (MtCompiler *c)
     g_ptr_array_unref (c->strings);
 }
 
+static void
+compile_model (MtCompiler *c, GArray *initial)
+{
+  layout_variables (c, initial);
+  plan_classes (c);
+  for (guint i = 0; i < MT_N_RESTS; i++)
+    mt_emit (c, MT_OP_REST, 0, 0, 0, 0);
+  for (guint i = 0; i < c->class_plans->len; i++)
+    compile_class (c, c->class_plans->pdata[i]);
+  compile_properties (c);
+  compile_observed (c);
+  check_unused_functions (c);
+  check_labels (c);
+  if (c->model->diags->n_errors == 0 && c->options->watch_updates)
+    mt_watch_updates (c);
+  layout_rest (c, initial);
+  finish_types (c);
+}
+
 MtProgram *
 mt_compile (MtModel *model, const MtCompileOptions *options, GError **error)
 {
@@ -2184,21 +2277,8 @@ mt_compile (MtModel *model, const MtCompileOptions *options, GError **error)
   declare_objects (c);
   declare_tasks (c);
   c->constant_only = FALSE;
-  layout_variables (c, initial);
-  plan_classes (c);
-  for (guint i = 0; i < MT_N_RESTS; i++)
-    mt_emit (c, MT_OP_REST, 0, 0, 0, 0);
-  mt_add_site (c, (MtMark){ 0, 0 }, 0, "");
-  for (guint i = 0; i < c->class_plans->len; i++)
-    compile_class (c, c->class_plans->pdata[i]);
-  compile_properties (c);
-  compile_observed (c);
-  check_unused_functions (c);
-  check_labels (c);
-  if (model->diags->n_errors == 0 && options->watch_updates)
-    mt_watch_updates (c);
-  layout_rest (c, initial);
-  finish_types (c);
+  if (variables_fit (c))
+    compile_model (c, initial);
   split_lines (c);
   finish_program (c, &initial);
   compiler_clear (c);
