@@ -6,10 +6,12 @@
 
 #define MAX_TASKS 1000
 #define MAX_OBJECTS 10000
-#define MAX_LIST 100000
+#define MAX_LIST 10000 /* a whole list must fit into a frame */
 #define MAX_WORDS 4000000
 #define DEFAULT_CAPACITY 16
 #define MAX_INLINE_DEPTH 64
+#define MAX_NESTING 500 /* steps in steps in calls: the compiler's own stack */
+#define MAX_SITES 1000000 /* steps, each counted as often as it is expanded */
 
 void
 mt_compile_error (MtCompiler *c, MtMark mark, guint width, const gchar *hint, const gchar *format, ...)
@@ -363,8 +365,9 @@ declare_target (MtCompiler *c, const MtExpr *target, const MtExpr *value)
   const MtDecl *other = g_hash_table_lookup (c->names, target->name);
   if (other)
     {
+      MtMark mark;
       mt_compile_error (c, target->mark, target->width, g_ptr_array_find (c->model->params, other, NULL) ? "params are constants: use a local or a global" : NULL,
-                        "'%s' can't be assigned to: it is declared at line %d as something else", target->name, other->mark.line);
+                        "'%s' can't be assigned to: it is %s (line %d)", target->name, mt_kind_of_name (c, target->name, &mark), other->mark.line);
       return;
     }
   guint capacity = looks_like_list (c, value);
@@ -428,7 +431,8 @@ scope_pop (MtCompiler *c)
   for (guint i = 0; i < scope->locals->len; i++)
     {
       const Local *local = scope->locals->pdata[i];
-      if (!local->read && !local->hidden && local->mark.line > 0 && local->name[0] != '_')
+      /* after an error what would have read it may be missing */
+      if (!local->read && !local->hidden && local->mark.line > 0 && local->name[0] != '_' && c->model->diags->n_errors == 0)
         {
           g_autoptr (GPtrArray) names = g_ptr_array_new ();
           for (guint k = 0; k < c->plans->len; k++)
@@ -513,7 +517,7 @@ compile_into_element (MtCompiler *c, const MtExpr *target, MtOperand index, MtOp
 {
   gint var;
   MtOperand list = { 0 };
-  if (!mt_resolve_list (c, target->args[0], &var, &list))
+  if (!mt_resolve_list (c, target->args[0], &var, &list) || (var >= 0 && !mt_check_index (c, var, target->args[1])))
     return;
   MtTypeVar *type = mt_type_find (var >= 0 ? var_plan (c, var)->type : list.type);
   check_assignable (c, type->element, value, target);
@@ -543,7 +547,7 @@ mt_compile_into (MtCompiler *c, const MtExpr *target, MtOperand value)
   if (target->kind == MT_EXPR_NAME)
     compile_into_name (c, target, value);
   else
-    compile_into_element (c, target, mt_compile_expr (c, target->args[1], reading_of (c)), value);
+    compile_into_element (c, target, mt_compile_index (c, target->args[1], reading_of (c)), value);
 }
 
 /* An index must stay where it is while the value is computed. */
@@ -580,7 +584,7 @@ compile_assignment (MtCompiler *c, const MtStatement *s)
         mt_compile_into (c, s->target, v);
       return;
     }
-  MtOperand index = own_temp (c, mt_compile_expr (c, s->target->args[1], reading_of (c)));
+  MtOperand index = own_temp (c, mt_compile_index (c, s->target->args[1], reading_of (c)));
   gint var;
   MtOperand list = { 0 };
   if (!mt_resolve_list (c, s->target->args[0], &var, &list))
@@ -660,6 +664,13 @@ works_on_tasks (const gchar *name)
   return verb;
 }
 
+/* "a lock" -> "lock" */
+static const gchar *
+bare (const gchar *noun)
+{
+  return strchr (noun, ' ') ? strchr (noun, ' ') + 1 : noun;
+}
+
 /* "a condition, an event or a barrier": what the verb @name works on; caller frees. */
 static gchar *
 nouns_of_verb (const gchar *name)
@@ -689,7 +700,10 @@ undeclared_operand (MtCompiler *c, const MtStepNode *step, const MtExpr *e, cons
     g_ptr_array_add (near, ((MtTaskDecl *)c->model->tasks->pdata[i])->name);
   g_ptr_array_add (near, NULL);
   g_autofree gchar *hint = mt_did_you_mean (name, (const gchar *const *)near->pdata);
-  mt_compile_error (c, e->mark, e->width, hint, "%s '%s' is not declared", nouns, name);
+  if (strstr (nouns, " or "))
+    mt_compile_error (c, e->mark, e->width, hint, "'%s' is not declared: %s needs %s", name, step->verb->name, nouns);
+  else
+    mt_compile_error (c, e->mark, e->width, hint, "%s '%s' is not declared", bare (nouns), name);
 }
 
 /* The row that is meant, where several primitives share a verb's name: the one of the object named.
@@ -722,6 +736,14 @@ static void
 compile_step (MtCompiler *c, const MtStepNode *step)
 {
   guint from = mt_here (c), outer = c->site;
+  if (c->sites->len >= MAX_SITES || c->nesting >= MAX_NESTING)
+    {
+      mt_compile_error (c, c->plan->row.name ? c->plan->decl->mark : step->mark, c->plan->row.name ? (guint)g_utf8_strlen (c->plan->row.name, -1) : 1,
+                        "functions are expanded at each call: call them in a loop",
+                        c->nesting >= MAX_NESTING ? "the steps of this are nested too deeply, with its calls expanded" : "this has too many steps, with its calls expanded");
+      return;
+    }
+  c->nesting++;
   c->site = mt_add_site (c, step->mark, step->width, step->text);
   const MtVerb *verb = step->verb ? row_for_object (c, step) : NULL;
   if (verb)
@@ -735,12 +757,37 @@ compile_step (MtCompiler *c, const MtStepNode *step)
       g_array_append_val (c->labels, label);
     }
   c->site = outer;
+  c->nesting--;
+}
+
+/* Whether a break among @steps leaves the loop they are the body of. */
+static gboolean
+has_break (const GPtrArray *steps)
+{
+  static const gchar *const loops[] = { "loop", "while", "for", "repeat", NULL };
+  for (guint i = 0; steps && i < steps->len; i++)
+    {
+      const MtStepNode *step = steps->pdata[i];
+      if (!step->verb && step->statement.kind == MT_STATEMENT_BREAK)
+        return TRUE;
+      for (guint k = 0; step->verb && !g_strv_contains (loops, step->verb->name) && k < MT_MAX_ARGS; k++)
+        {
+          if (has_break (step->args[k].steps))
+            return TRUE;
+          for (guint j = 0; step->args[k].branches && j < step->args[k].branches->len; j++)
+            if (has_break (g_array_index (step->args[k].branches, MtBranch, j).steps))
+              return TRUE;
+        }
+    }
+  return FALSE;
 }
 
 static gboolean
 leaves (const MtStepNode *step)
 {
   const MtStatementKind kind = step->statement.kind;
+  if (step->verb && g_str_equal (step->verb->name, "loop"))
+    return !has_break (step->args[0].steps);
   return step->verb ? g_str_equal (step->verb->name, "raise")
                     : kind == MT_STATEMENT_BREAK || kind == MT_STATEMENT_CONTINUE || kind == MT_STATEMENT_RETURN;
 }
@@ -751,8 +798,9 @@ mt_compile_steps (MtCompiler *c, const GPtrArray *steps)
   for (guint i = 0; steps && i < steps->len; i++)
     {
       const MtStepNode *step = steps->pdata[i];
+      guint errors = c->model->diags->n_errors;
       compile_step (c, step);
-      if (leaves (step) && i + 1 < steps->len)
+      if (i + 1 < steps->len && c->model->diags->n_errors == errors && leaves (step))
         {
           const MtStepNode *dead = steps->pdata[i + 1];
           mt_diags_add (c->model->diags, MT_SEVERITY_WARNING, dead->mark, dead->width, NULL, "this step can never be reached");
@@ -923,7 +971,8 @@ mt_loop_leave (MtCompiler *c, gboolean again, MtMark mark)
 {
   if (c->loops->len == 0)
     {
-      mt_compile_error (c, mark, again ? 8 : 5, NULL, "'%s' outside a loop", again ? "continue" : "break");
+      mt_compile_error (c, mark, again ? 8 : 5, c->scope->function && c->scope->outer ? "a loop around the call can't be left from inside the function" : NULL,
+                        "'%s' outside a loop", again ? "continue" : "break");
       return;
     }
   Loop *loop = &g_array_index (c->loops, Loop, c->loops->len - 1);
@@ -943,9 +992,10 @@ mt_return (MtCompiler *c, const MtExpr *value, MtMark mark)
       MtOperand v = mt_compile_expr (c, value, reading_of (c));
       if (scope->result.slot >= 0)
         {
-          mt_unify (c, scope->result.type, v.type, value->mark, value->width, "what the function returned before");
           if (known_list (v.type))
             mt_compile_error (c, value->mark, value->width, "put it in a global", "a list can't be returned");
+          else
+            mt_unify (c, scope->result.type, v.type, value->mark, value->width, "what the function returned before");
           mt_compile_move (c, v, scope->result.slot);
         }
       else
@@ -991,7 +1041,10 @@ enter_function (MtCompiler *c, const MtFunction *f, MtMark mark, guint width)
   for (guint i = 0; i < c->functions->len; i++)
     if (g_str_equal (c->functions->pdata[i], f->name))
       {
-        mt_compile_error (c, mark, width, "functions are expanded in place: use a loop", "function '%s' calls itself", f->name);
+        g_autoptr (GString) way = g_string_new (i + 1 < c->functions->len ? " through " : "");
+        for (guint k = i + 1; k < c->functions->len; k++)
+          g_string_append_printf (way, "%s'%s'", k > i + 1 ? ", " : "", (const gchar *)c->functions->pdata[k]);
+        mt_compile_error (c, mark, width, "functions are expanded in place: use a loop", "function '%s' calls itself%s", f->name, way->str);
         return FALSE;
       }
   if (c->functions->len >= MAX_INLINE_DEPTH)
@@ -1109,11 +1162,14 @@ no_such (MtCompiler *c, const MtExpr *e, const gchar *name, const gchar *noun, c
     }
   g_ptr_array_add (names, NULL);
   g_autofree gchar *hint = mt_did_you_mean (name, (const gchar *const *)names->pdata);
-  const MtDecl *other = g_hash_table_lookup (c->names, name);
-  if (other && !hint)
-    mt_compile_error (c, e->mark, e->width, NULL, "'%s' is not %s: it is declared at line %d as something else", name, noun, other->mark.line);
+  MtMark mark;
+  const gchar *kind = mt_kind_of_name (c, name, &mark);
+  if (kind)
+    mt_compile_error (c, e->mark, e->width, hint, "'%s' is %s (line %d), not %s", name, kind, mark.line, noun);
+  else if (mt_find_local (c, name))
+    mt_compile_error (c, e->mark, e->width, hint, "'%s' is a local, not %s", name, noun);
   else
-    mt_compile_error (c, e->mark, e->width, hint, "%s '%s' is not declared", noun, name);
+    mt_compile_error (c, e->mark, e->width, hint, "%s '%s' is not declared", bare (noun), name);
 }
 
 /* The index of an array's element: constant where it can be. */
@@ -1263,7 +1319,7 @@ mt_compile_pure (MtCompiler *c, const MtExpr *expr, gint *slot)
   gboolean fresh = c->fresh;
   c->instant = 1;
   c->fresh = FALSE;
-  MtOperand value = mt_compile_expr (c, expr, MT_INSTANT);
+  MtOperand value = mt_compile_condition (c, expr, MT_INSTANT);
   MtOperand out = own_temp (c, value);
   mt_emit (c, MT_OP_END, 0, 0, 0, 0);
   mt_release (c, out);
@@ -1305,7 +1361,7 @@ parse_spec (MtCompiler *c, const MtPiece *piece, MtFormatPiece *out)
     out->conversion = *at++;
   if (!*at && out->width <= 200 && out->precision <= 9)
     return TRUE;
-  mt_compile_error (c, piece->mark, 1, "[fill][<>^][0][width][.digits][d|s|f|x], as in Python", "bad format '%s'", piece->spec);
+  mt_compile_error (c, piece->spec_mark, (guint)g_utf8_strlen (piece->spec, -1), "[fill][<>^][0][width][.digits][d|s|f|x], as in Python", "bad format '%s'", piece->spec);
   return FALSE;
 }
 
@@ -1353,12 +1409,21 @@ constant_node (MtCompiler *c, const MtNode *node, const gchar *what, Constant *o
       mt_compile_error (c, node->mark, 1, NULL, "%s has no value", what);
       return FALSE;
     }
+  if (node->kind == MT_NODE_SEQUENCE)
+    {
+      mt_compile_error (c, node->mark, 1, NULL, "%s: a list can't stand here", what);
+      return FALSE;
+    }
   g_autoptr (MtExpr) e = mt_expr_from_node (node, c->model->diags);
   if (!e)
     return FALSE;
+  c->overflow = NULL;
   if (mt_constant (c, e, out))
     return TRUE;
-  mt_compile_error (c, e->mark, e->width, e->kind == MT_EXPR_NAME ? "a text needs quotes" : "use numbers, texts in quotes, true, false and params",
+  if (c->overflow)
+    mt_compile_error (c, e->mark, e->width, NULL, "%s: %s", what, c->overflow);
+  else
+    mt_compile_error (c, e->mark, e->width, e->kind == MT_EXPR_NAME ? "a text needs quotes" : "use numbers, texts in quotes, true, false and params",
                     "%s: a constant expected", what);
   return FALSE;
 }
@@ -1471,9 +1536,9 @@ plan_list (MtCompiler *c, VarPlan *plan, const MtNode *items, gint32 capacity, c
     constant_node (c, fill, "fill", &value);
   for (guint i = 0; i < n; i++)
     {
-      if (items && !constant_node (c, items->items[i], "an item", &value))
+      if (items && !constant_node (c, items->items[i], "an item of the list", &value))
         continue;
-      mt_unify (c, type->element, mt_type_new (c, value.kind), items ? items->items[i]->mark : fill ? fill->mark : plan->decl->mark, 1, "the list's first item");
+      mt_unify (c, type->element, mt_type_new (c, value.kind), items ? items->items[i]->mark : plan->decl->mark, items ? items->items[i]->width : 1, "the list's first item");
       append_word (plan, value.value);
     }
   plan->words = type->capacity + (plan->fixed ? 0 : 1);
@@ -1553,6 +1618,7 @@ plan_variable (MtCompiler *c, const MtDecl *d)
     }
   while (plan.initial->len < plan.words)
     append_word (&plan, 0);
+  c->n_words += plan.words;
   MtVar row = { .name = keep_text (c, d->name), .mark = d->mark, .fixed = plan.fixed, .shared = d->shared, .atomic = flags.atomic, .relaxed = flags.relaxed, .watch = -1 };
   row.n_words = plan.words;
   g_array_append_val (c->plans, plan);
@@ -1566,15 +1632,33 @@ declare_variables (MtCompiler *c)
     for (guint i = 0; i < c->model->variables->len; i++)
       {
         const MtDecl *d = c->model->variables->pdata[i];
-        if (d->shared != (shared == 0))
+        if (d->shared != (shared == 0) || c->n_words > MAX_WORDS) /* variables_fit() says so */
           continue;
         plan_variable (c, d);
         *(shared == 0 ? &c->n_shared : &c->n_globals) += 1;
       }
 }
 
+/* Counted before anything is copied for the processes. */
+static gboolean
+variables_fit (MtCompiler *c)
+{
+  guint64 n = 0;
+  for (guint i = 0; i < c->plans->len; i++)
+    {
+      const VarPlan *plan = &g_array_index (c->plans, VarPlan, i);
+      n += (guint64)plan->words * (i < c->n_shared ? 1 : c->program->n_processes);
+      if (n <= MAX_WORDS)
+        continue;
+      mt_compile_error (c, plan->decl->mark, (guint)g_utf8_strlen (plan->decl->name, -1),
+                        c->program->n_processes > 1 ? "each process has its own copy of the globals" : NULL, "the variables need more than %d words", MAX_WORDS);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* Shared variables, then a block of the globals for each process. */
-static guint
+static void
 layout_variables (MtCompiler *c, GArray *initial)
 {
   guint address = 1, n_rows = c->vars->len; /* word 0 is the clock */
@@ -1595,13 +1679,7 @@ layout_variables (MtCompiler *c, GArray *initial)
       v->initial = keep (c, g_memdup2 (plan->initial->data, sizeof (MtWord) * plan->words));
       g_array_append_vals (initial, plan->initial->data, plan->words);
       address += plan->words;
-      if (address > MAX_WORDS)
-        {
-          mt_compile_error (c, plan->decl->mark, 1, NULL, "the variables need more than %d words", MAX_WORDS);
-          return 1;
-        }
     }
-  return address;
 }
 
 static void
@@ -1665,7 +1743,7 @@ parse_settings (MtCompiler *c, const MtDecl *d, MtObject *row, gint32 *size)
     }
   else if (node && node->kind != MT_NODE_MAPPING)
     {
-      mt_compile_error (c, node->mark, node->width, "write {} for the usual ones", "%s '%s': a mapping of settings expected", d->primitive->noun, d->name);
+      mt_compile_error (c, node->mark, node->width, "write {} for the usual ones", "%s '%s': a mapping of settings expected", bare (d->primitive->noun), d->name);
       node = NULL;
     }
   for (guint i = 0; node && i < node->n; i++)
@@ -1693,7 +1771,7 @@ parse_settings (MtCompiler *c, const MtDecl *d, MtObject *row, gint32 *size)
     }
   for (guint k = 0; k < n; k++)
     if (specs[k].required && !(node && mt_node_get (node, specs[k].name)) && !(specs[k].kind == MT_SETTING_LINES && row->data))
-      mt_compile_error (c, d->mark, (guint)g_utf8_strlen (d->name, -1), specs[k].help, "%s '%s' needs '%s'", d->primitive->noun, d->name, specs[k].name);
+      mt_compile_error (c, d->mark, (guint)g_utf8_strlen (d->name, -1), specs[k].help, "%s '%s' needs '%s'", bare (d->primitive->noun), d->name, specs[k].name);
 }
 
 /* Whether a setting names another object, which must be declared first. */
@@ -1880,7 +1958,8 @@ mt_compile_start_args (MtCompiler *c, gint32 first, const GPtrArray *args, gint 
       MtOperand v = mt_compile_expr (c, e, reading_of (c));
       if (v.words > 1)
         mt_compile_error (c, e->mark, e->width, "put it under globals", "a list can't be passed to a task");
-      mt_unify (c, plan->param_types->pdata[i], v.type, e->mark, e->width, "the parameter");
+      else
+        mt_unify (c, plan->param_types->pdata[i], v.type, e->mark, e->width, "the parameter");
       mt_compile_move (c, v, base + (gint)i);
     }
 }
@@ -1945,7 +2024,8 @@ compile_class (MtCompiler *c, ClassPlan *plan)
         MtOperand v = mt_compile_expr (c, e, MT_STEPWISE);
         if (v.words > 1)
           mt_compile_error (c, e->mark, e->width, "put it under globals", "a list can't be passed to a task");
-        mt_unify (c, plan->param_types->pdata[i], v.type, e->mark, e->width, "the parameter");
+        else
+          mt_unify (c, plan->param_types->pdata[i], v.type, e->mark, e->width, "the parameter");
         mt_compile_move (c, v, (gint)i);
       }
   else if (f && !d->args && f->params->len && !is_started_by_a_step (c, d->name))
@@ -1969,7 +2049,7 @@ check_unused_functions (MtCompiler *c)
   for (guint i = 0; i < c->model->functions->len; i++)
     {
       MtFunction *f = c->model->functions->pdata[i];
-      if (f->used)
+      if (f->used || c->model->diags->n_errors > 0) /* after an error what would have called it may be missing */
         continue;
       mt_diags_add (c->model->diags, MT_SEVERITY_WARNING, f->mark, (guint)g_utf8_strlen (f->name, -1), NULL, "function '%s' is never used", f->name);
       guint code = c->code->len, formats = c->formats->len, uses = c->format_uses->len, labels = c->labels->len;
@@ -1979,7 +2059,11 @@ check_unused_functions (MtCompiler *c)
       scratch.lives = g_array_new (FALSE, TRUE, sizeof (MtLocal));
       scope_push (c, f);
       for (guint k = 0; k < f->params->len; k++)
-        add_local (c, f->params->pdata[k], 1, mt_type_unknown (c), (MtMark){ 0, 0 }, FALSE);
+        {
+          MtTypeVar *type = mt_type_unknown (c);
+          type->excused = TRUE;
+          add_local (c, f->params->pdata[k], 1, type, (MtMark){ 0, 0 }, FALSE);
+        }
       g_ptr_array_add (c->functions, f->name);
       compile_body (c, f->steps);
       g_ptr_array_set_size (c->functions, 0);
@@ -2030,9 +2114,7 @@ compile_properties (MtCompiler *c)
       rows[i].text = keep_text (c, text);
       rows[i].name = p->name ? keep_text (c, p->name) : rows[i].text;
       rows[i].pure = compile_property_code (c, p->expr, &type);
-      type = mt_type_find (type);
-      if (type->known && (type->kind == MT_TYPE_STRING || type->kind == MT_TYPE_LIST))
-        mt_compile_error (c, p->expr->mark, p->expr->width, NULL, "a condition expected");
+      mt_want_condition (c, (MtOperand){ .type = type }, p->expr);
     }
   c->program->properties = rows;
   c->program->n_properties = c->model->properties->len;
@@ -2290,6 +2372,7 @@ compiler_init (MtCompiler *c, MtModel *model, const MtCompileOptions *options)
   c->class_plans = g_ptr_array_new ();
   c->items = g_array_new (FALSE, TRUE, sizeof (ItemPlan));
   c->functions = g_ptr_array_new ();
+  mt_add_site (c, (MtMark){ 0, 0 }, 0, ""); /* site 0: no step of the author's */
   mt_intern (c, ""); /* string 0: what a string variable holds before it is set */
 }
 
@@ -2328,6 +2411,25 @@ compiler_clear (MtCompiler *c)
     g_ptr_array_unref (c->strings);
 }
 
+static void
+compile_model (MtCompiler *c, GArray *initial)
+{
+  layout_variables (c, initial);
+  plan_classes (c);
+  for (guint i = 0; i < MT_N_RESTS; i++)
+    mt_emit (c, MT_OP_REST, 0, 0, 0, 0);
+  for (guint i = 0; i < c->class_plans->len; i++)
+    compile_class (c, c->class_plans->pdata[i]);
+  compile_properties (c);
+  compile_observed (c);
+  check_unused_functions (c);
+  check_labels (c);
+  if (c->model->diags->n_errors == 0 && c->options->watch_updates)
+    mt_watch_updates (c);
+  layout_rest (c, initial);
+  finish_types (c);
+}
+
 MtProgram *
 mt_compile (MtModel *model, const MtCompileOptions *options, GError **error)
 {
@@ -2342,21 +2444,8 @@ mt_compile (MtModel *model, const MtCompileOptions *options, GError **error)
   declare_objects (c, TRUE);
   declare_tasks (c);
   c->constant_only = FALSE;
-  layout_variables (c, initial);
-  plan_classes (c);
-  for (guint i = 0; i < MT_N_RESTS; i++)
-    mt_emit (c, MT_OP_REST, 0, 0, 0, 0);
-  mt_add_site (c, (MtMark){ 0, 0 }, 0, "");
-  for (guint i = 0; i < c->class_plans->len; i++)
-    compile_class (c, c->class_plans->pdata[i]);
-  compile_properties (c);
-  compile_observed (c);
-  check_unused_functions (c);
-  check_labels (c);
-  if (model->diags->n_errors == 0 && options->watch_updates)
-    mt_watch_updates (c);
-  layout_rest (c, initial);
-  finish_types (c);
+  if (variables_fit (c))
+    compile_model (c, initial);
   split_lines (c);
   finish_program (c, &initial);
   compiler_clear (c);

@@ -21,6 +21,7 @@ mt_type_unknown (MtCompiler *c)
 {
   MtTypeVar *type = g_new0 (MtTypeVar, 1);
   g_ptr_array_add (c->type_vars, type);
+  type->scalar = TRUE;
   return type;
 }
 
@@ -36,10 +37,16 @@ mt_type_new (MtCompiler *c, MtTypeKind kind)
 gchar *
 mt_type_words (MtCompiler *c, MtTypeVar *type)
 {
-  static const gchar *const words[] = { "a number", "a truth value", "a string", "a time", "a list" };
+  static const gchar *const words[] = { "a number", "a truth value", "a string", "a time" };
+  static const gchar *const lists[] = { "a list of numbers", "a list of truth values", "a list of strings", "a list of times" };
   (void)c;
   type = mt_type_find (type);
-  return g_strdup (type->known ? words[type->kind] : "a value");
+  if (!type->known)
+    return g_strdup (type->scalar ? "a single value" : "a value");
+  if (type->kind != MT_TYPE_LIST)
+    return g_strdup (words[type->kind]);
+  const MtTypeVar *element = mt_type_find (type->element);
+  return g_strdup (element->known && element->kind != MT_TYPE_LIST ? lists[element->kind] : "a list");
 }
 
 static gboolean
@@ -51,8 +58,12 @@ unify (MtTypeVar *a, MtTypeVar *b)
     return TRUE;
   if (!a->known || !b->known)
     {
-      MtTypeVar *unknown = a->known ? b : a;
-      unknown->parent = a->known ? a : b;
+      MtTypeVar *unknown = a->known ? b : a, *other = a->known ? a : b;
+      if (other->known && other->kind == MT_TYPE_LIST && unknown->scalar)
+        return unknown->excused;
+      other->scalar = other->scalar && unknown->scalar;
+      other->excused = other->excused || unknown->excused;
+      unknown->parent = other;
       return TRUE;
     }
   if (a->kind != b->kind)
@@ -86,22 +97,27 @@ is_kind (MtOperand o, MtTypeKind kind)
   return type->known && type->kind == kind;
 }
 
-/* Numbers, and truth values where a number is wanted. */
-static void
+/* Unknown because of an error that has been reported: whatever it is used as will do. */
+static gboolean
+is_excused (MtOperand o)
+{
+  return mt_type_find (o.type)->excused;
+}
+
+/* Numbers, and truth values where a number is wanted. FALSE after a finding. */
+static gboolean
 want_number (MtCompiler *c, MtOperand o, const MtExpr *expr)
 {
   MtTypeVar *type = mt_type_find (o.type);
-  if (type->known && (type->kind == MT_TYPE_BOOL || type->kind == MT_TYPE_TIME))
-    return;
+  if ((type->known && (type->kind == MT_TYPE_BOOL || type->kind == MT_TYPE_TIME)) || unify (type, mt_type_new (c, MT_TYPE_INT)))
+    return TRUE;
   g_autofree gchar *text = mt_expr_to_text (expr);
   g_autofree gchar *what = g_strdup_printf ("'%s'", text);
-  if (!unify (type, mt_type_new (c, MT_TYPE_INT)))
-    {
-      g_autofree gchar *has = mt_type_words (c, type);
-      mt_compile_error (c, expr->mark, expr->width,
-                        type->kind == MT_TYPE_STRING ? "strings are compared, stored and printed, never computed with" : NULL,
-                        "%s is %s, but a number is needed here", what, has);
-    }
+  g_autofree gchar *has = mt_type_words (c, type);
+  mt_compile_error (c, expr->mark, expr->width,
+                    type->kind == MT_TYPE_STRING ? "strings are compared, stored and printed, never computed with" : NULL,
+                    "%s is %s, but a number is needed here", what, has);
+  return FALSE;
 }
 
 /* Constants. */
@@ -181,7 +197,9 @@ constant_binary (MtCompiler *c, const MtExpr *e, Constant *out)
   else if (a.kind == MT_TYPE_STRING || b.kind == MT_TYPE_STRING || !number_result (e->op, a.kind, b.kind, &out->kind))
     return FALSE;
   const gchar *problem;
-  return mt_arithmetic (opcode_of (e->op), a.value, b.value, &out->value, &problem);
+  gboolean good = mt_arithmetic (opcode_of (e->op), a.value, b.value, &out->value, &problem);
+  c->overflow = good ? c->overflow : problem;
+  return good;
 }
 
 gboolean
@@ -214,12 +232,12 @@ mt_constant (MtCompiler *c, const MtExpr *e, Constant *out)
       return e->op == MT_OPERATOR_NOT || a.value != G_MININT32;
     case MT_EXPR_AND:
     case MT_EXPR_OR:
-      if (!mt_constant (c, e->args[0], &a) || !mt_constant (c, e->args[1], &b))
+      if (!mt_constant (c, e->args[0], &a) || !mt_constant (c, e->args[1], &b) || a.kind == MT_TYPE_STRING || b.kind == MT_TYPE_STRING)
         return FALSE;
       *out = (Constant){ MT_TYPE_BOOL, e->kind == MT_EXPR_AND ? a.value && b.value : a.value || b.value };
       return TRUE;
     case MT_EXPR_COND:
-      return mt_constant (c, e->args[0], &a) && mt_constant (c, e->args[a.value ? 1 : 2], out);
+      return mt_constant (c, e->args[0], &a) && a.kind != MT_TYPE_STRING && mt_constant (c, e->args[a.value ? 1 : 2], out);
     case MT_EXPR_BINARY:
       return constant_binary (c, e, out);
     default:
@@ -232,11 +250,15 @@ mt_constant_int (MtCompiler *c, const MtExpr *expr, const gchar *what, gint32 mi
 {
   Constant value;
   *out = min;
+  c->overflow = NULL;
   if (!expr)
     return FALSE;
   if (!mt_constant (c, expr, &value) || value.kind != MT_TYPE_INT)
     {
-      mt_compile_error (c, expr->mark, expr->width, "use numbers and params here", "%s: a constant whole number expected", what);
+      if (c->overflow)
+        mt_compile_error (c, expr->mark, expr->width, NULL, "%s: %s", what, c->overflow);
+      else
+        mt_compile_error (c, expr->mark, expr->width, "use numbers and params here", "%s: a constant whole number expected", what);
       return FALSE;
     }
   if (value.value < min || value.value > max)
@@ -264,10 +286,14 @@ emit_constant (MtCompiler *c, Constant value)
   return out;
 }
 
+/* What stands for a value that an error has been reported of. */
 static MtOperand
 nothing (MtCompiler *c)
 {
-  return emit_constant (c, (Constant){ MT_TYPE_INT, 0 });
+  MtOperand out = emit_constant (c, (Constant){ MT_TYPE_INT, 0 });
+  out.type = mt_type_unknown (c);
+  out.type->excused = TRUE;
+  return out;
 }
 
 /* A temporary for the result of an instruction that uses up @a and @b: one of theirs where it can be. */
@@ -331,6 +357,12 @@ compile_list_literal (MtCompiler *c, const MtExpr *e, MtReading reading)
   for (guint i = 0; i < e->n; i++)
     {
       MtOperand item = mt_compile_expr (c, e->args[i], reading);
+      if (item.words > 1)
+        {
+          mt_compile_error (c, e->args[i]->mark, e->args[i]->width, "use several lists", "a list can't hold lists");
+          mt_discard (c, item);
+          continue;
+        }
       mt_unify (c, element, item.type, e->args[i]->mark, e->args[i]->width, "the list's first item");
       mt_compile_move (c, item, list.slot + 1 + (gint)i);
     }
@@ -378,6 +410,18 @@ undeclared (MtCompiler *c, const MtExpr *e)
       g_ptr_array_add (names, ((MtDecl *)lists[i]->pdata[k])->name);
   g_ptr_array_add (names, NULL);
   g_autofree gchar *near = mt_did_you_mean (e->name, (const gchar *const *)names->pdata);
+  gboolean local = FALSE; /* of a task, while this is a property */
+  for (guint i = 0; !c->plan && i < c->class_plans->len; i++)
+    {
+      const GArray *lives = ((ClassPlan *)c->class_plans->pdata[i])->lives;
+      for (guint k = 0; k < lives->len; k++)
+        local = local || g_str_equal (g_array_index (lives, MtLocal, k).name, e->name);
+    }
+  if (local)
+    {
+      mt_compile_error (c, e->mark, e->width, "declare it under globals", "'%s' is local to a task and can't be seen from outside", e->name);
+      return;
+    }
   g_autofree gchar *string = e->quoted && !near ? g_strdup_printf ("a string needs quotes of its own: \"'%s'\"", e->name) : NULL;
   mt_compile_error (c, e->mark, e->width, near ? near : string, "'%s' is not declared", e->name);
 }
@@ -408,28 +452,23 @@ mt_find_var (MtCompiler *c, const gchar *name)
 const gchar *
 mt_kind_of_name (MtCompiler *c, const gchar *name, MtMark *mark)
 {
-  for (guint i = 0; i < c->model->objects->len; i++)
-    {
-      const MtDecl *d = c->model->objects->pdata[i];
-      *mark = d->mark;
-      if (g_str_equal (d->name, name))
-        return d->primitive->noun;
-    }
-  for (guint i = 0; i < c->model->tasks->len; i++)
-    {
-      const MtTaskDecl *t = c->model->tasks->pdata[i];
-      static const gchar *const kinds[] = { "a thread", "a process", "a coroutine", "a worker" };
-      *mark = t->mark;
-      if (g_str_equal (t->name, name))
-        return kinds[t->kind];
-    }
-  for (guint i = 0; i < c->model->functions->len; i++)
-    {
-      const MtFunction *f = c->model->functions->pdata[i];
-      *mark = f->mark;
-      if (g_str_equal (f->name, name))
-        return "a function";
-    }
+  static const gchar *const tasks[] = { "a thread", "a process", "a coroutine", "a worker" };
+  const struct { const GPtrArray *list; const gchar *kind; } kinds[] = {
+    { c->model->params, "a param" }, { c->model->variables, "a variable" }, { c->model->objects, NULL },
+    { c->model->functions, "a function" }, { c->model->tasks, NULL },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    for (guint k = 0; k < kinds[i].list->len; k++)
+      {
+        /* every declaration begins with its name and mark */
+        const MtDecl *d = kinds[i].list->pdata[k];
+        if (!g_str_equal (d->name, name))
+          continue;
+        *mark = d->mark;
+        return kinds[i].kind                          ? kinds[i].kind
+               : kinds[i].list == c->model->objects ? d->primitive->noun
+                                                      : tasks[((const MtTaskDecl *)kinds[i].list->pdata[k])->kind];
+      }
   return NULL;
 }
 
@@ -474,7 +513,9 @@ compile_name (MtCompiler *c, const MtExpr *e)
       }
   MtMark mark;
   const gchar *kind = mt_kind_of_name (c, e->name, &mark);
-  if (kind)
+  if (kind && c->constant_only)
+    mt_compile_error (c, e->mark, e->width, "use numbers and params here", "'%s' is %s (line %d), not a constant", e->name, kind, mark.line);
+  else if (kind)
     mt_compile_error (c, e->mark, e->width, NULL, "'%s' is %s (line %d), not a value", e->name, kind, mark.line);
   else
     undeclared (c, e);
@@ -504,18 +545,37 @@ mt_resolve_list (MtCompiler *c, const MtExpr *expr, gint *var, MtOperand *local)
 {
   if (list_name (c, expr, var, local))
     return TRUE;
-  g_autofree gchar *text = mt_expr_to_text (expr);
-  mt_compile_error (c, expr->mark, expr->width, NULL, "'%s' is not a list", text);
+  MtMark mark;
+  const gchar *kind = expr->kind == MT_EXPR_NAME ? mt_kind_of_name (c, expr->name, &mark) : NULL;
+  if (expr->kind == MT_EXPR_NAME && !kind && !mt_find_local (c, expr->name))
+    undeclared (c, expr);
+  else if (kind && *var < 0)
+    mt_compile_error (c, expr->mark, expr->width, NULL, "'%s' is %s (line %d), not a list", expr->name, kind, mark.line);
+  else if (*var >= 0 || !local->type || !is_excused (*local))
+    {
+      g_autofree gchar *text = mt_expr_to_text (expr);
+      mt_compile_error (c, expr->mark, expr->width, NULL, "'%s' is not a list", text);
+    }
   return FALSE;
 }
 
-/* The slot of an element's index. */
-static MtOperand
-compile_index (MtCompiler *c, const MtExpr *e, MtReading reading)
+MtOperand
+mt_compile_index (MtCompiler *c, const MtExpr *e, MtReading reading)
 {
   MtOperand index = mt_compile_expr (c, e, reading);
   want_number (c, index, e);
   return index;
+}
+
+gboolean
+mt_check_index (MtCompiler *c, gint var, const MtExpr *index)
+{
+  Constant k;
+  gint room = (gint)mt_type_find (plan_of (c, var)->type)->capacity;
+  if (!mt_constant (c, index, &k) || k.kind != MT_TYPE_INT || (k.value >= -room && k.value < room))
+    return TRUE;
+  mt_compile_error (c, index->mark, index->width, NULL, "index %d is out of range: %s has room for %d items", k.value, plan_of (c, var)->decl->name, room);
+  return FALSE;
 }
 
 static MtOperand
@@ -525,7 +585,9 @@ compile_element (MtCompiler *c, const MtExpr *e, MtReading reading)
   MtOperand list = { 0 };
   if (list_name (c, e->args[0], &var, &list) && var >= 0)
     {
-      MtOperand index = compile_index (c, e->args[1], reading);
+      if (!mt_check_index (c, var, e->args[1]))
+        return nothing (c);
+      MtOperand index = mt_compile_index (c, e->args[1], reading);
       mt_release (c, index);
       MtOperand out = mt_compile_temp (c, MT_TYPE_INT);
       out.type = mt_type_find (plan_of (c, var)->type)->element;
@@ -548,10 +610,13 @@ compile_element (MtCompiler *c, const MtExpr *e, MtReading reading)
     {
       g_autofree gchar *text = mt_expr_to_text (e->args[0]);
       g_autofree gchar *has = mt_type_words (c, base.type);
-      mt_compile_error (c, e->mark, e->width, NULL, "'%s' is %s, not a list", text, has);
-      return base;
+      if (!is_excused (base))
+        mt_compile_error (c, e->mark, e->width, NULL, "'%s' is %s, not a list", text, has);
+      mt_discard (c, base);
+      mt_discard (c, mt_compile_expr (c, e->args[1], reading));
+      return nothing (c);
     }
-  MtOperand index = compile_index (c, e->args[1], reading);
+  MtOperand index = mt_compile_index (c, e->args[1], reading);
   MtOperand out = emit_binary (c, MT_OP_SLOT, index, operand (-1, FALSE, index.type), MT_TYPE_INT);
   MtInstr *in = &g_array_index (c->code, MtInstr, mt_here (c) - 1);
   in->b = in->a; /* SLOT: list in a, index in b */
@@ -580,8 +645,11 @@ compile_membership (MtCompiler *c, const MtExpr *e, MtReading reading)
       list = mt_compile_expr (c, e->args[1], reading);
       if (!is_kind (list, MT_TYPE_LIST))
         {
-          mt_compile_error (c, e->args[1]->mark, e->args[1]->width, NULL, "'in' needs a list at its right");
-          return value;
+          if (!is_excused (list))
+            mt_compile_error (c, e->args[1]->mark, e->args[1]->width, NULL, "'in' needs a list at its right");
+          mt_discard (c, list);
+          mt_discard (c, value);
+          return nothing (c);
         }
       mt_unify (c, mt_type_find (list.type)->element, value.type, e->args[0]->mark, e->args[0]->width, "an item of the list");
       out = emit_binary (c, MT_OP_SLOTIN, value, operand (list.slot, FALSE, list.type), MT_TYPE_BOOL);
@@ -600,11 +668,13 @@ compile_comparison (MtCompiler *c, const MtExpr *e, MtOperand a, MtOperand b)
   gboolean equality = e->op == MT_OPERATOR_EQ || e->op == MT_OPERATOR_NE;
   MtTypeVar *ta = mt_type_find (a.type), *tb = mt_type_find (b.type);
   gboolean numbers = ta->known && tb->known && ta->kind <= MT_TYPE_BOOL && tb->kind <= MT_TYPE_BOOL;
-  if (!numbers)
+  g_autofree gchar *text = numbers ? NULL : mt_expr_to_text (e->args[0]);
+  g_autofree gchar *what = g_strdup_printf ("'%s'", text);
+  if (!numbers && !mt_unify (c, a.type, b.type, e->mark, e->width, what))
     {
-      g_autofree gchar *text = mt_expr_to_text (e->args[0]);
-      g_autofree gchar *what = g_strdup_printf ("'%s'", text);
-      mt_unify (c, a.type, b.type, e->mark, e->width, what);
+      mt_discard (c, a);
+      mt_discard (c, b);
+      return nothing (c);
     }
   if (!equality && ta->known && (ta->kind == MT_TYPE_STRING || ta->kind == MT_TYPE_LIST))
     mt_compile_error (c, e->mark, e->width, "they can be compared with == and != only", "%s have no order", ta->kind == MT_TYPE_LIST ? "lists" : "strings");
@@ -632,22 +702,38 @@ compile_binary (MtCompiler *c, const MtExpr *e, MtReading reading)
   MtOperand b = mt_compile_expr (c, e->args[1], reading);
   if (!arithmetic (e->op))
     return compile_comparison (c, e, a, b);
-  want_number (c, a, e->args[0]);
-  want_number (c, b, e->args[1]);
-  MtTypeKind kind;
-  if (!number_result (e->op, mt_type_find (a.type)->kind, mt_type_find (b.type)->kind, &kind))
-    mt_compile_error (c, e->mark, e->width, "decimals are times in seconds: add times to times, multiply them by numbers",
-                      "a time and a number don't go together here");
+  MtTypeKind kind = MT_TYPE_INT;
+  gboolean good = want_number (c, a, e->args[0]) && want_number (c, b, e->args[1]);
+  if (good && !number_result (e->op, mt_type_find (a.type)->kind, mt_type_find (b.type)->kind, &kind))
+    {
+      mt_compile_error (c, e->mark, e->width, "decimals are times in seconds: add times to times, multiply them by numbers",
+                        "a time and a number don't go together here");
+      good = FALSE;
+    }
+  if (!good)
+    {
+      mt_discard (c, a);
+      mt_discard (c, b);
+      return nothing (c);
+    }
   return emit_binary (c, opcode_of (e->op), a, b, kind);
 }
 
-static void
-want_condition (MtCompiler *c, MtOperand o, const MtExpr *e)
+void
+mt_want_condition (MtCompiler *c, MtOperand o, const MtExpr *e)
 {
   if (is_kind (o, MT_TYPE_STRING))
     mt_compile_error (c, e->mark, e->width, "compare it: x != ''", "a string is no condition");
   if (is_kind (o, MT_TYPE_LIST))
     mt_compile_error (c, e->mark, e->width, "compare its length: len(x) > 0", "a list is no condition");
+}
+
+MtOperand
+mt_compile_condition (MtCompiler *c, const MtExpr *e, MtReading reading)
+{
+  MtOperand o = mt_compile_expr (c, e, reading);
+  mt_want_condition (c, o, e);
+  return o;
 }
 
 /* out <- truth of o, used up. */
@@ -668,12 +754,12 @@ static MtOperand
 compile_junction (MtCompiler *c, const MtExpr *e, MtReading reading)
 {
   MtOperand left = mt_compile_expr (c, e->args[0], reading);
-  want_condition (c, left, e->args[0]);
+  mt_want_condition (c, left, e->args[0]);
   MtOperand out = mt_compile_temp (c, MT_TYPE_BOOL);
   move_truth (c, left, out);
   guint jump = mt_emit (c, e->kind == MT_EXPR_AND ? MT_OP_JZ : MT_OP_JNZ, 0, out.slot, 0, 0);
   MtOperand right = mt_compile_expr (c, e->args[1], reading);
-  want_condition (c, right, e->args[1]);
+  mt_want_condition (c, right, e->args[1]);
   move_truth (c, right, out);
   mt_patch (c, jump, mt_here (c));
   return out;
@@ -683,7 +769,7 @@ static MtOperand
 compile_cond (MtCompiler *c, const MtExpr *e, MtReading reading)
 {
   MtOperand test = mt_compile_expr (c, e->args[0], reading);
-  want_condition (c, test, e->args[0]);
+  mt_want_condition (c, test, e->args[0]);
   guint skip = mt_emit (c, MT_OP_JZ, 0, test.slot, 0, 0);
   g_array_index (c->code, MtInstr, skip).flags |= (guint8)(mt_kill (test, test) & MT_KILL_A);
   mt_release (c, test);
@@ -709,7 +795,7 @@ want_arguments (MtCompiler *c, const MtExpr *e, guint min, guint max)
 {
   if (e->n >= min && e->n <= max)
     return TRUE;
-  mt_compile_error (c, e->mark, e->width, NULL, "%s() takes %u argument%s, not %u", e->name, min, min == 1 ? "" : "s", e->n);
+  mt_compile_error (c, e->mark, e->width, NULL, "%s() takes %s%u argument%s, not %u", e->name, max > min ? "at least " : "", min, min == 1 ? "" : "s", e->n);
   return FALSE;
 }
 
@@ -729,8 +815,10 @@ compile_len (MtCompiler *c, const MtExpr *e, MtReading reading)
   list = mt_compile_expr (c, e->args[0], reading);
   if (!is_kind (list, MT_TYPE_LIST))
     {
-      mt_compile_error (c, e->mark, e->width, "size(q) tells how many items a queue holds", "len() needs a list");
-      return list;
+      if (!is_excused (list))
+        mt_compile_error (c, e->mark, e->width, "size(q) tells how many items a queue holds", "len() needs a list");
+      mt_discard (c, list);
+      return nothing (c);
     }
   MtOperand out = mt_compile_temp (c, MT_TYPE_INT);
   mt_emit (c, MT_OP_MOVE, out.slot, list.slot, 0, 0);
@@ -746,12 +834,19 @@ compile_extreme (MtCompiler *c, const MtExpr *e, MtReading reading, guint8 op)
   for (guint i = 1; i < e->n; i++)
     {
       MtOperand next = mt_compile_expr (c, e->args[i], reading);
-      want_number (c, next, e->args[i]);
+      if (want_number (c, next, e->args[i]) && is_kind (out, MT_TYPE_TIME) != is_kind (next, MT_TYPE_TIME))
+        mt_compile_error (c, e->mark, e->width, "write all with decimals, or none", "%s() of a time and a number", e->name);
       out = emit_binary (c, op, out, next, mt_type_find (out.type)->kind);
     }
   return out;
 }
 
+static MtOperand
+compile_abs (MtCompiler *c, const MtExpr *e, MtReading reading)
+{
+  MtOperand value = compile_extreme (c, e, reading, MT_OP_MAX);
+  return emit_unary (c, MT_OP_ABS, value, 0, is_kind (value, MT_TYPE_TIME) ? MT_TYPE_TIME : MT_TYPE_INT);
+}
 
 static MtOperand
 compile_random (MtCompiler *c, const MtExpr *e, MtReading reading)
@@ -795,6 +890,11 @@ compile_at (MtCompiler *c, const MtExpr *e, gboolean count)
       return out;
     }
   LabelUse use = { (guint)mt_intern (c, label->name), label->mark, label->width };
+  if (use.name >= TEMP_BASE) /* it has to fit into an operand */
+    {
+      mt_compile_error (c, label->mark, label->width, NULL, "the model has more than %d texts", TEMP_BASE);
+      return nothing (c);
+    }
   g_array_append_val (c->label_uses, use);
   gint32 first = 0;
   guint n = 0;
@@ -863,7 +963,7 @@ compile_call (MtCompiler *c, const MtExpr *e, MtReading reading)
   if (g_str_equal (e->name, "min") || g_str_equal (e->name, "max"))
     return want_arguments (c, e, 2, 100) ? compile_extreme (c, e, reading, e->name[1] == 'i' ? MT_OP_MIN : MT_OP_MAX) : nothing (c);
   if (g_str_equal (e->name, "abs"))
-    return want_arguments (c, e, 1, 1) ? emit_unary (c, MT_OP_ABS, compile_extreme (c, e, reading, MT_OP_MAX), 0, MT_TYPE_INT) : nothing (c);
+    return want_arguments (c, e, 1, 1) ? compile_abs (c, e, reading) : nothing (c);
   if (g_str_equal (e->name, "random"))
     return want_arguments (c, e, 2, 2) ? compile_random (c, e, reading) : nothing (c);
   if (g_str_equal (e->name, "at"))
@@ -918,7 +1018,7 @@ mt_compile_expr (MtCompiler *c, const MtExpr *e, MtReading reading)
         MtOperand a = mt_compile_expr (c, e->args[0], reading);
         if (e->op == MT_OPERATOR_NOT)
           {
-            want_condition (c, a, e->args[0]);
+            mt_want_condition (c, a, e->args[0]);
             return emit_unary (c, MT_OP_NOT, a, 0, MT_TYPE_BOOL);
           }
         want_number (c, a, e->args[0]);
@@ -933,6 +1033,8 @@ mt_compile_expr (MtCompiler *c, const MtExpr *e, MtReading reading)
       return compile_cond (c, e, reading);
     case MT_EXPR_LIST:
       return compile_list_literal (c, e, reading);
+    case MT_EXPR_BAD:
+      return nothing (c);
     default:
       g_assert_not_reached ();
     }

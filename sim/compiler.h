@@ -48,6 +48,7 @@ gboolean mt_in_instant (const MtCompiler *c);
 
 /* Values. */
 MtOperand mt_compile_expr (MtCompiler *c, const MtExpr *expr, MtReading reading);
+MtOperand mt_compile_condition (MtCompiler *c, const MtExpr *expr, MtReading reading); /* a number or truth value */
 MtOperand mt_compile_time (MtCompiler *c, const MtExpr *expr); /* seconds or decimals -> milliseconds */
 MtOperand mt_compile_temp (MtCompiler *c, MtTypeKind type);
 void mt_discard_temps (MtCompiler *c); /* zeroes and releases all temporaries in use: at the end of a step that needs none later */
@@ -60,7 +61,7 @@ void mt_release (MtCompiler *c, MtOperand operand); /* a temporary's slots may b
 void mt_discard (MtCompiler *c, MtOperand operand); /* zeroes a temporary that nobody has killed, and releases it */
 MtOperand mt_hidden_local (MtCompiler *c, const gchar *name, MtTypeKind type); /* lives to the end of the task or call */
 
-/* Side-effect-free code for @expr over the task's frame, out of line; returns its entry, and the slot of its result. */
+/* Side-effect-free code for the condition @expr over the task's frame, out of line; returns its entry, and the slot of its result. */
 guint mt_compile_pure (MtCompiler *c, const MtExpr *expr, gint *slot);
 
 /* Names. FALSE after a finding. @index is a slot or -1. */

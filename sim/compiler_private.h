@@ -11,6 +11,8 @@ struct _MtTypeVar
   MtTypeKind kind;
   MtTypeVar *element; /* of a list */
   guint capacity;
+  gboolean scalar; /* unknown, but no list */
+  gboolean excused; /* unknown because of an error, or for want of a caller: nothing more is said about it */
 };
 
 typedef struct
@@ -118,6 +120,7 @@ struct _MtCompiler
   GHashTable *string_numbers;
   GArray *plans; /* VarPlan: shared first, then globals */
   guint n_shared, n_globals;
+  guint n_words; /* of the variables, once */
   GPtrArray *class_plans; /* ClassPlan */
   GArray *items; /* ItemPlan of each object */
   GArray *format_uses, *label_uses;
@@ -135,16 +138,21 @@ struct _MtCompiler
   guint site;
   guint barrier; /* a jump lands here: don't merge across */
   GArray *loops, *guards;
+  guint nesting; /* steps in steps in calls */
+  const gchar *overflow; /* what went wrong in the last constant, or NULL */
   gboolean constant_only; /* expressions of declarations: no tasks, no globals */
 };
 
 /* compile_expr.c */
 MtTypeVar *mt_type_find (MtTypeVar *type);
+MtTypeVar *mt_type_unknown (MtCompiler *c); /* of a single value */
 gboolean mt_constant (MtCompiler *c, const MtExpr *expr, Constant *out); /* FALSE: not constant; adds no finding */
 gboolean mt_constant_int (MtCompiler *c, const MtExpr *expr, const gchar *what, gint32 min, gint32 max, gint32 *out); /* adds a finding */
 gchar *mt_type_words (MtCompiler *c, MtTypeVar *type); /* "a number"; caller frees */
-MtTypeVar *mt_type_unknown (MtCompiler *c);
-const gchar *mt_kind_of_name (MtCompiler *c, const gchar *name, MtMark *mark); /* "a lock", and where it is declared; NULL: nothing that an operation works on */
+void mt_want_condition (MtCompiler *c, MtOperand o, const MtExpr *e);
+MtOperand mt_compile_index (MtCompiler *c, const MtExpr *e, MtReading reading); /* of an element of a list */
+gboolean mt_check_index (MtCompiler *c, gint var, const MtExpr *index); /* FALSE: a constant that is in no such list; adds a finding */
+const gchar *mt_kind_of_name (MtCompiler *c, const gchar *name, MtMark *mark); /* "a lock", or NULL */
 Local *mt_find_local (MtCompiler *c, const gchar *name);
 gint mt_find_var (MtCompiler *c, const gchar *name); /* of the current process, or -1 */
 guint mt_add_site (MtCompiler *c, MtMark mark, guint width, const gchar *text);

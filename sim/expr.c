@@ -4,6 +4,8 @@
 
 /* Deep enough for any sane expression, shallow enough for any stack. */
 #define MAX_DEPTH 100
+/* A chain of operators is a tree as deep as it is long. */
+#define MAX_OPERATORS 1000
 
 typedef enum
 {
@@ -31,7 +33,7 @@ typedef struct
   const gchar *previous_end;
   MtMark mark;
   gboolean plain;
-  guint depth;
+  guint depth, n_operators;
   gboolean failed;
   MtDiags *diags;
 } Parser;
@@ -57,6 +59,13 @@ fail (Parser *p, const gchar *start, const gchar *end, const gchar *hint, const 
   va_end (args);
   guint width = p->plain && end > start ? (guint)g_utf8_pointer_to_offset (start, end) : 1;
   mt_diags_add (p->diags, MT_SEVERITY_ERROR, mark_of (p, start), width, hint, "%s", message);
+}
+
+static void
+count_operator (Parser *p)
+{
+  if (++p->n_operators > MAX_OPERATORS)
+    fail (p, p->token.start, p->token.end, NULL, "the expression is too long: more than %d operators", MAX_OPERATORS);
 }
 
 static gboolean
@@ -198,6 +207,8 @@ unexpected (Parser *p, const gchar *wanted)
       hint = hints[i].hint;
   if (t->kind == TOKEN_END)
     fail (p, t->start, t->end, hint, "%s expected, but the text ends here", wanted);
+  else if (g_str_equal (wanted, "an operator") && (is (p, ")") || is (p, "]")))
+    fail (p, t->start, t->end, NULL, "this '%c' closes nothing", *t->start);
   else
     fail (p, t->start, t->end, hint, "%s expected, not '%.*s'", wanted,
           (gint)(t->end - t->start), t->start);
@@ -210,6 +221,16 @@ expect (Parser *p, const gchar *text)
     return;
   g_autofree gchar *wanted = g_strdup_printf ("'%s'", text);
   unexpected (p, wanted);
+}
+
+/* The end of what @open opened. */
+static void
+expect_close (Parser *p, const gchar *open, const gchar *close)
+{
+  if (p->token.kind == TOKEN_END)
+    fail (p, open, open + 1, "in a [..] or {..} of YAML a comma ends the text: put it in quotes", "this '%c' is not closed", *open);
+  else
+    expect (p, close);
 }
 
 static MtExpr *
@@ -240,13 +261,13 @@ static MtExpr *parse_ternary (Parser *p);
 
 /* A comma-separated list up to @close, which is consumed. */
 static void
-parse_arguments (Parser *p, MtExpr *e, const gchar *close)
+parse_arguments (Parser *p, MtExpr *e, const gchar *open, const gchar *close)
 {
   while (!p->failed && !take (p, close))
     {
       expr_take (e, parse_ternary (p));
-      if (!is (p, close))
-        expect (p, ",");
+      if (!is (p, close) && !take (p, ","))
+        expect_close (p, open, close);
     }
 }
 
@@ -300,10 +321,11 @@ parse_atom (Parser *p)
             break;
           }
         e->name = g_steal_pointer (&name);
+        const gchar *open = p->token.start;
         if (take (p, "("))
           {
             e->kind = MT_EXPR_CALL;
-            parse_arguments (p, e, ")");
+            parse_arguments (p, e, open, ")");
           }
         break;
       }
@@ -311,12 +333,12 @@ parse_atom (Parser *p)
       if (take (p, "("))
         {
           e = parse_ternary (p);
-          expect (p, ")");
+          expect_close (p, start, ")");
           return e;
         }
       e = expr_new (p, MT_EXPR_LIST, start);
       if (take (p, "["))
-        parse_arguments (p, e, "]");
+        parse_arguments (p, e, start, "]");
       else
         unexpected (p, "a value");
     }
@@ -329,12 +351,15 @@ parse_postfix (Parser *p)
 {
   const gchar *start = p->token.start;
   MtExpr *e = parse_atom (p);
-  while (!p->failed && take (p, "["))
+  while (!p->failed && is (p, "["))
     {
+      const gchar *open = p->token.start;
+      count_operator (p);
+      next (p);
       MtExpr *index = expr_new (p, MT_EXPR_INDEX, start);
       expr_take (index, e);
       expr_take (index, parse_ternary (p));
-      expect (p, "]");
+      expect_close (p, open, "]");
       expr_end (p, index, start);
       e = index;
     }
@@ -408,6 +433,7 @@ parse_binary (Parser *p, guint level)
                 "comparisons can't be chained");
           break;
         }
+      count_operator (p);
       MtExpr *e = expr_new (p, MT_EXPR_BINARY, start);
       e->op = binary->op;
       next (p);
@@ -445,6 +471,7 @@ parse_junction (Parser *p, MtExprKind kind)
   MtExpr *left = kind == MT_EXPR_OR ? parse_junction (p, MT_EXPR_AND) : parse_not (p);
   while (!p->failed && take (p, kind == MT_EXPR_OR ? "or" : "and"))
     {
+      count_operator (p);
       MtExpr *e = expr_new (p, kind, start);
       expr_take (e, left);
       expr_take (e, kind == MT_EXPR_OR ? parse_junction (p, MT_EXPR_AND) : parse_not (p));
@@ -495,6 +522,16 @@ finish (Parser *p, MtExpr *e)
     return e;
   mt_expr_free (e);
   return NULL;
+}
+
+MtExpr *
+mt_expr_bad (MtMark mark)
+{
+  MtExpr *e = g_new0 (MtExpr, 1);
+  e->kind = MT_EXPR_BAD;
+  e->mark = mark;
+  e->width = 1;
+  return e;
 }
 
 void
@@ -569,6 +606,9 @@ to_text (const MtExpr *e, GString *out)
 {
   switch (e->kind)
     {
+    case MT_EXPR_BAD:
+      g_string_append_c (out, '?');
+      break;
     case MT_EXPR_INT:
       g_string_append_printf (out, "%d", e->value);
       break;
@@ -660,6 +700,26 @@ assignment (const Parser *p)
   return -1;
 }
 
+/* What may have been meant by a text that begins with @target and is no assignment. */
+static void
+not_a_step (Parser *p, const MtExpr *target, const gchar *start)
+{
+  const gchar *end = p->token.kind == TOKEN_END ? p->previous_end : p->token.end;
+  gboolean name = target->kind == MT_EXPR_NAME, twice = *p->at == *p->token.start;
+  g_autofree gchar *hint = NULL;
+  if (is (p, "=="))
+    hint = g_strdup ("'==' compares; '=' assigns");
+  else if (name && (is (p, "+") || is (p, "-")) && twice)
+    hint = g_strdup_printf ("write '%s %s= 1'", target->name, is (p, "+") ? "+" : "-");
+  else if (name && is (p, ":"))
+    hint = g_strdup_printf ("take the quotes away: '%s: ...' is a mapping", target->name);
+  else if (is (p, "."))
+    hint = g_strdup ("objects have no methods here: a step is written 'lock: m', 'put: item', ...");
+  else if (target->kind == MT_EXPR_CALL || (name && (p->token.kind == TOKEN_NAME || p->token.kind == TOKEN_INT || p->token.kind == TOKEN_STRING)))
+    hint = g_strdup_printf ("write it as a mapping, with a colon: '%s: ...'", target->name);
+  fail (p, start, end, hint, "this is no step: an assignment, break, continue, return, yield or pass expected");
+}
+
 static void
 parse_assignment (Parser *p, MtStatement *out)
 {
@@ -671,13 +731,8 @@ parse_assignment (Parser *p, MtStatement *out)
   gint op = assignment (p);
   if (op < 0)
     {
-      g_autofree gchar *word = out->target->kind == MT_EXPR_NAME ? g_strdup (out->target->name) : NULL;
-      g_autofree gchar *hint = word && p->token.kind == TOKEN_NAME
-                                   ? g_strdup_printf ("write it as a mapping, with a colon: '%s: ...'", word)
-                               : is (p, "==") ? g_strdup ("'==' compares; '=' assigns")
-                                              : NULL;
-      fail (p, start, p->token.kind == TOKEN_END ? p->previous_end : p->token.end, hint,
-            "this is no step: an assignment, break, continue, return, yield or pass expected");
+      not_a_step (p, out->target, start);
+      mt_statement_clear (out);
       return;
     }
   out->op = (MtOperator)op;
@@ -716,7 +771,11 @@ mt_statement_parse (const MtNode *node, MtStatement *out, MtDiags *diags)
   if (!p.failed && p.token.kind != TOKEN_END)
     unexpected (&p, word ? "the end of the step" : "an operator");
   if (p.failed)
-    mt_statement_clear (out);
+    {
+      g_clear_pointer (&out->value, mt_expr_free);
+      if (out->target && out->target->kind != MT_EXPR_NAME)
+        g_clear_pointer (&out->target, mt_expr_free);
+    }
   return !p.failed;
 }
 
@@ -814,6 +873,9 @@ mt_template_parse (const MtNode *node, MtDiags *diags)
       MtPiece piece = { .mark = inner_mark };
       piece.expr = mt_expr_parse (inner, inner_mark, plain, diags);
       piece.spec = colon ? g_strndup (colon + 1, (gsize)(end - colon - 1)) : NULL;
+      piece.spec_mark = inner_mark;
+      if (plain && colon)
+        piece.spec_mark.column += (gint)g_utf8_pointer_to_offset (at, colon);
       good = good && piece.expr;
       g_array_append_val (pieces, piece);
       at = end + 1;

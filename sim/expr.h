@@ -21,6 +21,7 @@ typedef enum
   MT_EXPR_OR,
   MT_EXPR_COND, /* args[1] if args[0] else args[2] */
   MT_EXPR_LIST, /* [ args... ] */
+  MT_EXPR_BAD, /* text that is no expression: the finding has been added, and nothing more is said about it */
 } MtExprKind;
 
 typedef enum
@@ -68,6 +69,9 @@ MtExpr *mt_expr_parse (const gchar *text, MtMark mark, gboolean plain, MtDiags *
  * quotes for texts like "[1, 2]". A YAML sequence is a list expression. */
 MtExpr *mt_expr_from_node (const MtNode *node, MtDiags *diags);
 
+/* What stands for an expression that could not be read. */
+MtExpr *mt_expr_bad (MtMark mark);
+
 /* Canonical text of @expr, fully determined by the tree; caller frees. */
 gchar *mt_expr_to_text (const MtExpr *expr);
 
@@ -91,7 +95,8 @@ typedef struct
   MtExpr *value;
 } MtStatement;
 
-/* Parses a scalar step. FALSE after adding a finding. Free with mt_statement_clear(). */
+/* Parses a scalar step. FALSE after adding a finding; of an assignment the target is kept where it is a
+ * name, so that the name stays known. Free with mt_statement_clear(). */
 gboolean mt_statement_parse (const MtNode *node, MtStatement *out, MtDiags *diags);
 void mt_statement_clear (MtStatement *statement);
 
@@ -101,7 +106,7 @@ typedef struct
   gchar *literal; /* or NULL when expr is set */
   MtExpr *expr;
   gchar *spec; /* text after the colon, or NULL */
-  MtMark mark;
+  MtMark mark, spec_mark;
 } MtPiece;
 
 /* Array of MtPiece (free with g_array_unref), or NULL after adding a finding. */

@@ -7,6 +7,11 @@
 #define error_at(m, node, hint, ...)                                                               \
   mt_diags_add ((m)->diags, MT_SEVERITY_ERROR, (node)->mark, (node)->width, hint, __VA_ARGS__)
 
+/* An alternative's number has 16 bits; nobody draws from so many. */
+#define MAX_BRANCHES 10000
+/* A step takes about a kilobyte here: aliases could make a short text fill the memory. */
+#define MAX_STEPS 200000
+
 static GPtrArray *parse_steps (MtModel *m, const MtNode *node);
 
 /* Names that mean something in expressions and so can't be given to anything else. */
@@ -30,6 +35,14 @@ is_name (const gchar *text)
   return TRUE;
 }
 
+/* Tasks are called Thread-1 in the world of Python. */
+static gboolean
+is_task_name (const gchar *text)
+{
+  g_autofree gchar *plain = g_strdup (text);
+  return is_name (g_strdelimit (plain, "-.", '_'));
+}
+
 static gboolean
 check_name (MtModel *m, const MtNode *node, gboolean dashes)
 {
@@ -38,10 +51,7 @@ check_name (MtModel *m, const MtNode *node, gboolean dashes)
       error_at (m, node, NULL, "a name expected, not %s", mt_node_kind_name (node));
       return FALSE;
     }
-  g_autofree gchar *plain = g_strdup (node->text);
-  if (dashes) /* tasks are called Thread-1 in the world of Python */
-    g_strdelimit (plain, "-.", '_');
-  if (!*plain || !is_name (plain))
+  if (dashes ? !is_task_name (node->text) : !is_name (node->text))
     {
       error_at (m, node, "a name is made of letters, digits and _, and starts with a letter", "'%s' is no name",
                 node->text);
@@ -68,6 +78,7 @@ want (MtModel *m, const MtNode *node, MtNodeKind kind, const gchar *what)
 static void
 unknown_key (MtModel *m, const MtNode *key, const gchar *where, const gchar *const *known)
 {
+  m->names_missing = TRUE;
   g_autofree gchar *hint = mt_did_you_mean (key->text, known);
   g_autofree gchar *all = hint ? NULL : g_strjoinv (", ", (gchar **)known);
   g_autofree gchar *list = all ? g_strdup_printf ("known here: %s", all) : NULL;
@@ -92,10 +103,12 @@ parse_text (MtModel *m, const MtNode *node, const gchar *what)
   return want (m, node, MT_NODE_SCALAR, what) ? g_strdup (node->text) : NULL;
 }
 
+/* Never NULL: the step it stands in is still checked when it is no expression. */
 static MtExpr *
 parse_expr (MtModel *m, const MtNode *node)
 {
-  return mt_expr_from_node (node, m->diags);
+  MtExpr *e = mt_expr_from_node (node, m->diags);
+  return e ? e : mt_expr_bad (node->mark);
 }
 
 /* Steps. */
@@ -137,11 +150,7 @@ parse_exprs (MtModel *m, const MtNode *node)
   GPtrArray *out = g_ptr_array_new_with_free_func ((GDestroyNotify)mt_expr_free);
   guint n = node->kind == MT_NODE_SEQUENCE ? node->n : 1;
   for (guint i = 0; i < n; i++)
-    {
-      MtExpr *e = parse_expr (m, node->kind == MT_NODE_SEQUENCE ? node->items[i] : node);
-      if (e)
-        g_ptr_array_add (out, e);
-    }
+    g_ptr_array_add (out, parse_expr (m, node->kind == MT_NODE_SEQUENCE ? node->items[i] : node));
   return out;
 }
 
@@ -161,12 +170,13 @@ parse_branches (MtModel *m, const MtNode *node, const gchar *condition, const gc
       if (item->kind == MT_NODE_MAPPING && mt_node_get (item, body))
         {
           const MtNode *when = mt_node_get (item, condition);
+          guint errors = m->diags->n_errors;
           for (guint k = 0; k < item->n; k++)
             if (!g_strv_contains (known, item->keys[k]->text))
               unknown_key (m, item->keys[k], "a branch", known);
           if (when)
             branch.when = parse_expr (m, when);
-          else if (!bare)
+          else if (!bare && m->diags->n_errors == errors)
             error_at (m, item, NULL, "a branch of elif needs '%s'", condition);
           branch.steps = parse_steps (m, mt_node_get (item, body));
         }
@@ -182,7 +192,27 @@ parse_branches (MtModel *m, const MtNode *node, const gchar *condition, const gc
     }
   if (node->n == 0)
     error_at (m, node, NULL, "at least one branch is needed");
+  if (node->n > MAX_BRANCHES)
+    error_at (m, node, NULL, "more than %d branches", MAX_BRANCHES);
   return out;
+}
+
+/* A name or an element; NULL after a finding. Names of tasks may have dashes and dots in them. */
+static MtExpr *
+parse_place (MtModel *m, const MtArgSpec *spec, const MtNode *node)
+{
+  if (spec->kind == MT_ARG_OBJECT && strpbrk (node->text, "-.") && is_task_name (node->text))
+    {
+      MtExpr *e = mt_expr_bad (node->mark);
+      e->kind = MT_EXPR_NAME;
+      e->width = node->width;
+      e->name = g_strdup (node->text);
+      return e;
+    }
+  g_autoptr (MtExpr) e = mt_expr_from_node (node, m->diags);
+  if (e && e->kind != MT_EXPR_NAME && e->kind != MT_EXPR_INDEX)
+    error_at (m, node, NULL, "%s: a name or an element expected", spec->name);
+  return e && (e->kind == MT_EXPR_NAME || e->kind == MT_EXPR_INDEX) ? g_steal_pointer (&e) : NULL;
 }
 
 static void
@@ -198,14 +228,8 @@ parse_arg (MtModel *m, const MtArgSpec *spec, const MtNode *node, MtArg *arg)
       break;
     case MT_ARG_TARGET:
     case MT_ARG_OBJECT:
-      if (!want (m, node, MT_NODE_SCALAR, spec->name))
-        break;
-      arg->expr = parse_expr (m, node);
-      if (arg->expr && arg->expr->kind != MT_EXPR_NAME && arg->expr->kind != MT_EXPR_INDEX)
-        {
-          error_at (m, node, NULL, "%s: a name or an element expected", spec->name);
-          g_clear_pointer (&arg->expr, mt_expr_free);
-        }
+      if (want (m, node, MT_NODE_SCALAR, spec->name))
+        arg->expr = parse_place (m, spec, node);
       break;
     case MT_ARG_TARGETS:
     case MT_ARG_ARGS:
@@ -221,8 +245,10 @@ parse_arg (MtModel *m, const MtArgSpec *spec, const MtNode *node, MtArg *arg)
       arg->branches = parse_branches (m, node, "if", "then", FALSE);
       break;
     case MT_ARG_TEMPLATE:
-      if (want (m, node, MT_NODE_SCALAR, spec->name))
+      if (node->kind == MT_NODE_SCALAR)
         arg->template = mt_template_parse (node, m->diags);
+      else
+        error_at (m, node, "put the text in quotes", "%s: text expected, not %s", spec->name, mt_node_kind_name (node));
       break;
     case MT_ARG_NAME:
     case MT_ARG_TEXT:
@@ -279,6 +305,7 @@ parse_mapping_step (MtModel *m, const MtNode *node, MtStepNode *step)
       g_autofree const gchar **verbs = mt_verb_names ();
       const MtNode *key = node->n ? node->keys[0] : node;
       g_autofree gchar *hint = node->n ? mt_did_you_mean (key->text, verbs) : NULL;
+      m->names_missing = TRUE;
       error_at (m, key, hint, node->n ? "unknown step '%s'" : "an empty step%s", node->n ? key->text : "");
       return;
     }
@@ -304,7 +331,7 @@ parse_mapping_step (MtModel *m, const MtNode *node, MtStepNode *step)
         k++;
       if (k < MT_MAX_ARGS && verb->args[k].name)
         parse_arg (m, &verb->args[k], node->items[i], &step->args[k]);
-      else if (mt_verb_find (key->text, NULL))
+      else if (mt_verb_find (key->text, NULL) && (m->names_missing = TRUE))
         error_at (m, key, "a step has one operation: begin a new one with '-'", "a step with two operations: '%s' and '%s'",
                   verb->name, key->text);
       else
@@ -357,8 +384,13 @@ parse_steps (MtModel *m, const MtNode *node)
 {
   GPtrArray *steps = g_ptr_array_new_with_free_func (step_free);
   if (node->kind == MT_NODE_SEQUENCE)
-    for (guint i = 0; i < node->n; i++)
-      g_ptr_array_add (steps, parse_step (m, node->items[i]));
+    {
+      m->n_steps += node->n;
+      if (m->n_steps > MAX_STEPS)
+        error_at (m, node, NULL, "the model has more than %d steps with all aliases expanded", MAX_STEPS);
+      for (guint i = 0; i < node->n && m->n_steps <= MAX_STEPS; i++)
+        g_ptr_array_add (steps, parse_step (m, node->items[i]));
+    }
   else if (node->kind == MT_NODE_SCALAR && !*node->text && !node->quoted)
     error_at (m, node, "write [] for an empty body", "steps expected, but there is nothing");
   else if (node->kind == MT_NODE_MAPPING && find_verb (node, &(guint){ 0 }))
@@ -367,6 +399,16 @@ parse_steps (MtModel *m, const MtNode *node)
     error_at (m, node, NULL, "a list of steps expected, not a mapping");
   else
     error_at (m, node, "begin it with '-'", "a list of steps expected, not text");
+  return steps;
+}
+
+/* The steps of a task or function. */
+static GPtrArray *
+parse_body (MtModel *m, const MtNode *node)
+{
+  guint errors = m->diags->n_errors;
+  GPtrArray *steps = parse_steps (m, node);
+  m->n_local_errors += m->diags->n_errors - errors;
   return steps;
 }
 
@@ -469,10 +511,10 @@ parse_function (MtModel *m, const MtNode *key, const MtNode *node)
                 error_at (m, params->items[i], NULL, "parameter '%s' is there twice", params->items[i]->text);
             g_ptr_array_add (f->params, g_strdup (params->items[i]->text));
           }
-      if (!steps)
+      if (!steps && !m->names_missing)
         error_at (m, key, NULL, "function '%s' has no steps", key->text);
     }
-  f->steps = steps ? parse_steps (m, steps) : g_ptr_array_new_with_free_func (step_free);
+  f->steps = steps ? parse_body (m, steps) : g_ptr_array_new_with_free_func (step_free);
   g_ptr_array_add (m->functions, f);
 }
 
@@ -489,14 +531,16 @@ parse_task (MtModel *m, const MtNode *key, const MtNode *node, MtTaskKind kind)
   g_ptr_array_add (m->tasks, t);
   if (node->kind != MT_NODE_MAPPING)
     {
-      t->steps = parse_steps (m, node);
+      t->steps = parse_body (m, node);
       return;
     }
+  gboolean odd = FALSE;
   for (guint i = 0; i < node->n; i++)
     {
       const MtNode *k = node->keys[i], *v = node->items[i];
+      odd = odd || !g_strv_contains (known, k->text);
       if (g_str_equal (k->text, "steps"))
-        t->steps = parse_steps (m, v);
+        t->steps = parse_body (m, v);
       else if (g_str_equal (k->text, "count"))
         t->count = parse_expr (m, v);
       else if (g_str_equal (k->text, "args"))
@@ -520,7 +564,7 @@ parse_task (MtModel *m, const MtNode *key, const MtNode *node, MtTaskKind kind)
     }
   if (t->steps && t->run)
     error_at (m, key, NULL, "task '%s' has both steps and run", t->name);
-  else if (!t->steps && !t->run)
+  else if (!t->steps && !t->run && !odd)
     error_at (m, key, "steps: [...], or run: FUNCTION", "task '%s' has nothing to do", t->name);
   if (t->args && !t->run)
     error_at (m, key, NULL, "task '%s' has args but no function to run", t->name);
@@ -547,7 +591,7 @@ mt_rule_name (MtRule rule)
 static void
 add_property (MtModel *m, MtPropertyKind kind, const gchar *name, const MtNode *node)
 {
-  MtExpr *expr = parse_expr (m, node);
+  MtExpr *expr = mt_expr_from_node (node, m->diags);
   if (!expr)
     return;
   MtPropertyDecl *p = g_new0 (MtPropertyDecl, 1);
@@ -625,7 +669,9 @@ add_expected (MtModel *m, const MtNode *node)
   if (!g_strv_contains (verdict_words, node->text))
     {
       g_autofree gchar *hint = mt_did_you_mean (node->text, verdict_words);
-      error_at (m, node, hint, "expect: '%s' is no verdict", node->text);
+      g_autofree gchar *all = g_strjoinv (", ", (gchar **)verdict_words);
+      g_autofree gchar *list = g_strdup_printf ("one of %s", all);
+      error_at (m, node, hint ? hint : list, "expect: '%s' is no verdict", node->text);
       return;
     }
   g_ptr_array_add (m->expect.verdicts, g_strdup (node->text));
@@ -687,12 +733,24 @@ static void
 parse_top (MtModel *m, const MtNode *key, const MtNode *value)
 {
   const gchar *name = key->text;
+  guint errors = m->diags->n_errors;
   const MtPrimitive *primitive = mt_primitive_by_section (name);
   gchar **text = g_str_equal (name, "title") ? &m->title : g_str_equal (name, "description") ? &m->description
                                                        : g_str_equal (name, "source")        ? &m->source
                                                                                              : NULL;
+  gboolean declares = FALSE;
   if (text)
     *text = parse_text (m, value, name);
+  else if (g_str_equal (name, "properties"))
+    parse_properties (m, value);
+  else if (g_str_equal (name, "observe"))
+    parse_observe (m, value);
+  else if (g_str_equal (name, "expect"))
+    parse_expect (m, value);
+  else
+    declares = TRUE;
+  if (!declares)
+    m->n_local_errors += m->diags->n_errors - errors;
   else if (g_str_equal (name, "params"))
     parse_decls (m, value, name, m->params, NULL, FALSE);
   else if (g_str_equal (name, "globals") || g_str_equal (name, "shared"))
@@ -711,12 +769,6 @@ parse_top (MtModel *m, const MtNode *key, const MtNode *value)
     parse_tasks (m, value, name, MT_TASK_PROCESS);
   else if (g_str_equal (name, "coroutines"))
     parse_tasks (m, value, name, MT_TASK_COROUTINE);
-  else if (g_str_equal (name, "properties"))
-    parse_properties (m, value);
-  else if (g_str_equal (name, "observe"))
-    parse_observe (m, value);
-  else if (g_str_equal (name, "expect"))
-    parse_expect (m, value);
   else
     {
       g_autofree const gchar **known = top_keys ();
@@ -784,6 +836,12 @@ mt_model_parse (const gchar *name, const gchar *text, gsize length, GError **err
   g_autoptr (MtModel) m = mt_model_new (name, text, length);
   if (m->diags->n_errors == 0)
     return g_steal_pointer (&m);
+  /* Names and types are checked too, so that one round shows all; not where a name is missing because of an error. */
+  if (m->diags->n_errors == m->n_local_errors && !m->names_missing)
+    {
+      const MtCompileOptions options = { 0 };
+      g_autoptr (MtProgram) none = mt_compile (m, &options, NULL);
+    }
   g_propagate_error (error, mt_diags_to_error (m->diags));
   return NULL;
 }

@@ -133,6 +133,9 @@ typedef struct
   GPtrArray *observe; /* MtExpr */
   MtVerdictLevel rules[MT_N_RULES];
   MtExpect expect;
+  guint n_steps; /* aliases expanded */
+  guint n_local_errors; /* of steps, properties and texts: the declarations are known all the same */
+  gboolean names_missing; /* a key or step was dropped that may have given something its name */
 } MtModel;
 
 /* Reads and checks the model in @path ("-": standard input). NULL and @error when it has errors;

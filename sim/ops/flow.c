@@ -12,7 +12,7 @@ reading (MtCompiler *c)
 static guint
 branch_unless (MtCompiler *c, const MtExpr *e)
 {
-  MtOperand test = mt_compile_expr (c, e, reading (c));
+  MtOperand test = mt_compile_condition (c, e, reading (c));
   guint jump = mt_emit (c, MT_OP_JZ, 0, test.slot, 0, 0);
   mt_kill_operands (c, jump, mt_kill (test, test) & MT_KILL_A);
   mt_release (c, test);
@@ -353,7 +353,7 @@ compile_assert (MtCompiler *c, const MtStepNode *step)
   const MtNode *message = step->args[1].node;
   g_autofree gchar *text = message && message->kind == MT_NODE_SCALAR ? g_strdup (message->text) : mt_expr_to_text (e);
   mt_instant_begin (c, e);
-  MtOperand value = mt_compile_expr (c, e, MT_INSTANT);
+  MtOperand value = mt_compile_condition (c, e, MT_INSTANT);
   mt_emit_op (c, &mt_op_assert, 0, value.slot, -1, mt_intern (c, text), MT_ALWAYS | (mt_kill (value, value) & MT_KILL_A));
   mt_instant_end (c);
   mt_release (c, value);

@@ -73,9 +73,10 @@ static void
 compile_sleep (MtCompiler *c, const MtStepNode *step)
 {
   if (mt_in_instant (c))
-    mt_compile_error (c, step->mark, step->width, NULL, "an atomic body can't sleep");
-  if (!step->args[0].expr)
-    return;
+    {
+      mt_compile_error (c, step->mark, step->width, NULL, "an atomic body can't sleep");
+      return;
+    }
   mt_compile_arm (c, &step->args[0]);
   mt_emit_op (c, &mt_op_sleep, 0, 0, -1, 0, step->args[1].flag ? MT_HELD : 0);
 }
