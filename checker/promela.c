@@ -18,12 +18,6 @@ typedef struct
 
 #define emit(w, ...) g_string_append_printf ((w)->out, __VA_ARGS__)
 
-static gboolean
-is_op (const MtInstr *in, const MtOp *op)
-{
-  return in->op == mt_op_number (op);
-}
-
 static void
 not_covered (Writer *w, const MtInstr *in)
 {
@@ -188,88 +182,246 @@ cell_address (const Writer *w, const MtVar *v, gint index)
   return g_strdup_printf ("(%u + ((s[%u] < 0) -> s[%u] + s[%u] : s[%u]))", items, slot (w, index), slot (w, index), v->address, slot (w, index));
 }
 
-/* What must be true for the operation at @in to complete; caller frees. */
-static gchar *
-ready (Writer *w, const MtInstr *in)
+/* What each visible operation needs and does, without the program counter. One row an operation. */
+typedef struct
 {
-  const MtProgram *p = w->program;
-  if (is_op (in, &mt_op_lock))
-    {
-      g_autofree gchar *m = object_address (w, in);
-      if (p->objects[in->imm].setting[0])
-        return g_strdup_printf ("(s[%s] == 0 || s[%s] == %u)", m, m, w->number + 1);
-      return g_strdup_printf ("s[%s] == 0", m);
-    }
-  if (strcmp (mt_op (in->op)->name, "join") == 0 && in->b < 0)
-    {
-      GString *all = g_string_new ("true");
-      for (guint t = (guint)in->imm; t < (guint)in->imm + (guint)in->dst; t++)
-        g_string_append_printf (all, " && (s[%u] >= %d && s[%u] <= %d)", p->tasks[t].base, MT_REST_ENDED, p->tasks[t].base, MT_N_RESTS - 1);
-      return g_string_free (all, FALSE);
-    }
-  if (mt_op (in->op)->ways && strcmp (mt_op (in->op)->name, "sleep") != 0)
-    not_covered (w, in);
-  return g_strdup ("true");
+  const gchar *name;
+  gchar *(*ready) (Writer *w, const MtInstr *in); /* NULL: always; caller frees */
+  void (*effect) (Writer *w, const MtInstr *in); /* NULL: none that others see */
+  void (*gives_up) (Writer *w, const MtInstr *in); /* what a timeout does besides jumping; NULL: nothing */
+} Row;
+
+static void
+kill_index (Writer *w, const MtInstr *in)
+{
+  if (in->flags & MT_KILL_B)
+    emit (w, " s[%u] = 0;", slot (w, in->b));
 }
 
-/* The effect of a visible operation that succeeds, without the program counter. */
 static void
-write_effect (Writer *w, const MtInstr *in)
+kill_value (Writer *w, const MtInstr *in)
 {
-  const MtProgram *p = w->program;
-  const gchar *name = mt_op (in->op)->name;
-  g_autofree gchar *object = NULL;
-  if (is_op (in, &mt_op_read))
-    emit (w, " s[%u] = s[%d];", slot (w, in->dst), in->imm);
-  else if (is_op (in, &mt_op_write))
-    {
-      emit (w, " s[%d] = s[%u];", in->imm, slot (w, in->a));
-      kill_operands (w, &(MtInstr){ .flags = in->flags & MT_KILL_A, .a = in->a });
-    }
-  else if (is_op (in, &mt_op_read_element))
-    {
-      g_autofree gchar *cell = cell_address (w, &p->vars[in->imm], in->a);
-      define (w, &(MtInstr){ .flags = in->flags & MT_KILL_A, .a = in->a, .dst = in->dst }, "s[%s]", cell);
-    }
-  else if (is_op (in, &mt_op_write_element))
-    {
-      g_autofree gchar *cell = cell_address (w, &p->vars[in->imm], in->dst);
-      emit (w, " s[%s] = s[%u];", cell, slot (w, in->a));
-      kill_operands (w, &(MtInstr){ .flags = in->flags & MT_KILL_A, .a = in->a });
-    }
-  else if (is_op (in, &mt_op_length))
-    emit (w, " s[%u] = s[%u];", slot (w, in->dst), p->vars[in->imm].address);
-  else if (is_op (in, &mt_op_lock))
-    {
-      object = object_address (w, in);
-      if (p->objects[in->imm].setting[0])
-        emit (w, " s[%s + 1] = s[%s + 1] + ((s[%s] != 0) -> 1 : 0);", object, object, object);
-      emit (w, " s[%s] = %u;", object, w->number + 1);
-      kill_operands (w, &(MtInstr){ .flags = in->flags & MT_KILL_B, .b = in->b });
-    }
-  else if (is_op (in, &mt_op_unlock))
-    {
-      object = object_address (w, in);
-      emit (w, " assert(s[%s] == %u);", object, w->number + 1);
-      if (p->objects[in->imm].setting[0])
-        emit (w, " if :: s[%s + 1] > 0 -> s[%s + 1] = s[%s + 1] - 1 :: else -> s[%s] = 0 fi;", object, object, object, object);
-      else
-        emit (w, " s[%s] = 0;", object);
-      kill_operands (w, &(MtInstr){ .flags = in->flags & MT_KILL_B, .b = in->b });
-    }
-  else if (strcmp (name, "assert") == 0)
-    {
-      emit (w, " assert(s[%u] != 0);", slot (w, in->a));
-      kill_operands (w, &(MtInstr){ .flags = in->flags & MT_KILL_A, .a = in->a });
-    }
-  else if (strcmp (name, "print") != 0 && strcmp (name, "join") != 0 && strcmp (name, "sleep") != 0 && strcmp (name, "arm") != 0)
+  if (in->flags & MT_KILL_A)
+    emit (w, " s[%u] = 0;", slot (w, in->a));
+}
+
+static void
+do_read (Writer *w, const MtInstr *in)
+{
+  emit (w, " s[%u] = s[%d];", slot (w, in->dst), in->imm);
+}
+
+static void
+do_write (Writer *w, const MtInstr *in)
+{
+  emit (w, " s[%d] = s[%u];", in->imm, slot (w, in->a));
+  kill_value (w, in);
+}
+
+static void
+do_read_element (Writer *w, const MtInstr *in)
+{
+  g_autofree gchar *cell = cell_address (w, &w->program->vars[in->imm], in->a);
+  emit (w, " tmp = s[%s];", cell);
+  kill_value (w, in);
+  emit (w, " s[%u] = tmp; tmp = 0;", slot (w, in->dst));
+}
+
+static void
+do_write_element (Writer *w, const MtInstr *in)
+{
+  g_autofree gchar *cell = cell_address (w, &w->program->vars[in->imm], in->dst);
+  emit (w, " s[%s] = s[%u];", cell, slot (w, in->a));
+  kill_value (w, in);
+}
+
+static void
+do_length (Writer *w, const MtInstr *in)
+{
+  emit (w, " s[%u] = s[%u];", slot (w, in->dst), w->program->vars[in->imm].address);
+}
+
+static gboolean
+is_reentrant (const Writer *w, const MtInstr *in)
+{
+  return mt_lock_is_reentrant (&w->program->objects[in->imm]);
+}
+
+static gchar *
+lock_ready (Writer *w, const MtInstr *in)
+{
+  g_autofree gchar *m = object_address (w, in);
+  return is_reentrant (w, in) ? g_strdup_printf ("(s[%s] == 0 || s[%s] == %u)", m, m, w->number + 1) : g_strdup_printf ("s[%s] == 0", m);
+}
+
+static void
+do_lock (Writer *w, const MtInstr *in)
+{
+  g_autofree gchar *m = object_address (w, in);
+  if (is_reentrant (w, in))
+    emit (w, " s[%s + 1] = s[%s + 1] + (s[%s] != 0 -> 1 : 0);", m, m, m);
+  emit (w, " s[%s] = %u;", m, w->number + 1);
+  kill_index (w, in);
+}
+
+static void
+do_unlock (Writer *w, const MtInstr *in)
+{
+  g_autofree gchar *m = object_address (w, in);
+  emit (w, " assert(s[%s] == %u);", m, w->number + 1);
+  if (is_reentrant (w, in))
+    emit (w, " if :: s[%s + 1] > 0 -> s[%s + 1] = s[%s + 1] - 1 :: else -> s[%s] = 0 fi;", m, m, m, m);
+  else
+    emit (w, " s[%s] = 0;", m);
+  kill_index (w, in);
+}
+
+static gchar *
+acquire_ready (Writer *w, const MtInstr *in)
+{
+  g_autofree gchar *sem = object_address (w, in);
+  return g_strdup_printf ("s[%s] > 0", sem);
+}
+
+static void
+do_acquire (Writer *w, const MtInstr *in)
+{
+  g_autofree gchar *sem = object_address (w, in);
+  emit (w, " s[%s] = s[%s] - 1;", sem, sem);
+  kill_index (w, in);
+}
+
+static void
+do_release (Writer *w, const MtInstr *in)
+{
+  g_autofree gchar *sem = object_address (w, in);
+  const MtObject *o = &w->program->objects[in->imm];
+  if (o->setting[1]) /* bounded */
+    emit (w, " assert(s[%s] < %d);", sem, o->setting[0]);
+  emit (w, " s[%s] = s[%s] + 1;", sem, sem);
+  kill_index (w, in);
+}
+
+static gchar *
+put_ready (Writer *w, const MtInstr *in)
+{
+  g_autofree gchar *q = object_address (w, in);
+  gint32 capacity = w->program->objects[in->imm].setting[0];
+  return capacity ? g_strdup_printf ("s[%s] < %d", q, capacity) : g_strdup ("true");
+}
+
+static void
+drop_item (Writer *w, const MtInstr *in)
+{
+  for (guint k = 0; k < w->program->objects[in->imm].arity; k++)
+    emit (w, " s[%u] = 0;", slot (w, in->a) + k);
+  kill_index (w, in);
+}
+
+static void
+do_put (Writer *w, const MtInstr *in)
+{
+  g_autofree gchar *q = object_address (w, in);
+  const MtObject *o = &w->program->objects[in->imm];
+  emit (w, " assert(1 + (s[%s] + 1) * %u <= %u);", q, o->arity, o->n_words);
+  for (guint k = 0; k < o->arity; k++)
+    emit (w, " s[%s + 1 + s[%s] * %u + %u] = s[%u];", q, q, o->arity, k, slot (w, in->a) + k);
+  emit (w, " s[%s] = s[%s] + 1;", q, q);
+  drop_item (w, in);
+}
+
+static void
+do_get (Writer *w, const MtInstr *in)
+{
+  g_autofree gchar *q = object_address (w, in);
+  const MtObject *o = &w->program->objects[in->imm];
+  guint words = o->n_words - 1;
+  for (guint k = 0; in->dst >= 0 && k < o->arity; k++)
+    emit (w, " s[%u] = s[%s + %u];", slot (w, in->dst) + k, q, 1 + k);
+  for (guint i = 0; i < words; i++) /* what lies behind the items is zero, so all may move */
+    if (i + o->arity < words)
+      emit (w, " s[%s + %u] = s[%s + %u];", q, 1 + i, q, 1 + i + o->arity);
+    else
+      emit (w, " s[%s + %u] = 0;", q, 1 + i);
+  emit (w, " s[%s] = s[%s] - 1;", q, q);
+  kill_index (w, in);
+}
+
+static gchar *
+join_ready (Writer *w, const MtInstr *in)
+{
+  GString *all = g_string_new ("true");
+  if (in->b >= 0)
     not_covered (w, in);
+  for (guint t = (guint)in->imm; t < (guint)in->imm + (guint)in->dst; t++)
+    g_string_append_printf (all, " && s[%u] >= %d && s[%u] < %d", w->program->tasks[t].base, MT_REST_ENDED, w->program->tasks[t].base, MT_N_RESTS);
+  return g_string_free (all, FALSE);
+}
+
+static void
+do_assert (Writer *w, const MtInstr *in)
+{
+  emit (w, " assert(s[%u] != 0);", slot (w, in->a));
+  kill_value (w, in);
+}
+
+/* A timeout's timer is not kept in abstract time. */
+static void
+do_arm (Writer *w, const MtInstr *in)
+{
+  kill_value (w, in);
+}
+
+static const Row rows[] = {
+  { "read", NULL, do_read, NULL },
+  { "write", NULL, do_write, NULL },
+  { "read_element", NULL, do_read_element, NULL },
+  { "write_element", NULL, do_write_element, NULL },
+  { "length", NULL, do_length, NULL },
+  { "lock", lock_ready, do_lock, kill_index },
+  { "unlock", NULL, do_unlock, NULL },
+  { "acquire", acquire_ready, do_acquire, kill_index },
+  { "release", NULL, do_release, NULL },
+  { "put", put_ready, do_put, drop_item },
+  { "get", acquire_ready, do_get, kill_index },
+  { "join", join_ready, NULL, NULL },
+  { "assert", NULL, do_assert, NULL },
+  { "arm", NULL, do_arm, NULL },
+  { "sleep", NULL, NULL, NULL },
+  { "print", NULL, NULL, NULL },
+};
+
+static const Row *
+row_of (Writer *w, const MtInstr *in)
+{
+  const gchar *name = mt_op (in->op)->name;
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (g_str_equal (rows[i].name, name))
+      return &rows[i];
+  not_covered (w, in);
+  return NULL;
 }
 
 static gboolean
 begins_step (const MtProgram *p, guint pc)
 {
   return p->code[pc].flags & MT_STEP;
+}
+
+/* The instruction at @pc with its new program counter; a visible operation succeeds. */
+static void
+write_instruction (Writer *w, guint pc)
+{
+  const MtInstr *in = &w->program->code[pc];
+  if (in->op < MT_N_OPCODES)
+    {
+      write_local (w, pc);
+      return;
+    }
+  const Row *row = row_of (w, in);
+  if (row && row->effect)
+    row->effect (w, in);
+  emit (w, " s[%u] = %u;", w->task->base, pc + (in->flags & MT_FALLIBLE ? 2 : 1));
 }
 
 /* The inner loop: everything of the class that may follow a step within it. */
@@ -282,16 +434,10 @@ write_rest (Writer *w, const MtClass *class_)
       const MtInstr *in = &w->program->code[pc];
       if (begins_step (w->program, pc))
         continue;
+      if (in->op >= MT_N_OPCODES && row_of (w, in) && row_of (w, in)->ready)
+        not_covered (w, in); /* it may wait in the middle of an atomic body */
       emit (w, "      :: s[%u] == %u ->", w->task->base, pc);
-      if (in->op < MT_N_OPCODES)
-        write_local (w, pc);
-      else
-        {
-          if (mt_op (in->op)->ways)
-            not_covered (w, in);
-          write_effect (w, in);
-          emit (w, " s[%u] = %u;", w->task->base, pc + (in->flags & MT_FALLIBLE ? 2 : 1));
-        }
+      write_instruction (w, pc);
       emit (w, "\n");
     }
   emit (w, "      :: else -> break\n      od\n");
@@ -302,16 +448,16 @@ static void
 write_step (Writer *w, const MtClass *class_, guint pc, gboolean failing)
 {
   const MtInstr *in = &w->program->code[pc];
-  g_autofree gchar *guard = in->op < MT_N_OPCODES ? g_strdup ("true") : ready (w, in);
+  const Row *row = in->op < MT_N_OPCODES ? NULL : row_of (w, in);
+  g_autofree gchar *guard = row && row->ready ? row->ready (w, in) : g_strdup ("true");
   emit (w, "  :: d_step { s[%u] == %u && %s(%s) ->", w->task->base, pc, failing ? "!" : "", guard);
-  if (failing)
-    emit (w, " s[%u] = %u;", w->task->base, pc + 1);
-  else if (in->op < MT_N_OPCODES)
-    write_local (w, pc);
+  if (!failing)
+    write_instruction (w, pc);
   else
     {
-      write_effect (w, in);
-      emit (w, " s[%u] = %u;", w->task->base, pc + (in->flags & MT_FALLIBLE ? 2 : 1));
+      if (row && row->gives_up)
+        row->gives_up (w, in);
+      emit (w, " s[%u] = %u;", w->task->base, pc + 1);
     }
   emit (w, "\n");
   write_rest (w, class_);
@@ -338,11 +484,11 @@ static void
 write_monitor (Writer *w)
 {
   const MtProgram *p = w->program;
-  emit (w, "\nproctype monitor()\n{\nend1:\n  timeout ->\n  assert(true");
+  emit (w, "\nproctype monitor()\n{\nend1:\n  d_step { timeout ->\n  assert(true");
   for (guint t = 0; t < p->n_tasks; t++)
     if (!p->tasks[t].daemon)
       emit (w, " && s[%u] < %d", p->tasks[t].base, MT_N_RESTS);
-  emit (w, ");\nend2:\n  false\n}\n");
+  emit (w, ") };\nend2:\n  false\n}\n");
 }
 
 gboolean
