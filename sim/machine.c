@@ -455,9 +455,9 @@ mt_choices (const MtProgram *program, const MtWord *s, MtChoice *out)
 }
 
 static MtOutcome
-step_clock (const MtProgram *program, MtWord *s, MtStep *rec)
+step_clock (const MtProgram *program, MtWord *s, guint way, MtStep *rec)
 {
-  MtWord passed = next_timer (program, s);
+  MtWord passed = way ? (MtWord)way : next_timer (program, s);
   for (guint t = 0; t < program->n_tasks; t++)
     {
       MtWord *timer = &s[program->tasks[t].base + MT_TASK_TIMER];
@@ -487,7 +487,7 @@ mt_step (const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec)
       rec->pc = choice.task == MT_CLOCK ? 0 : (guint)s[program->tasks[choice.task].base];
     }
   if (choice.task == MT_CLOCK)
-    return step_clock (program, s, rec);
+    return step_clock (program, s, choice.alt, rec);
   MtCtx ctx = context (program, s, choice.task, choice.alt, rec);
   MtWord *words = s + program->tasks[choice.task].base;
   guint pc = (guint)words[MT_TASK_PC];

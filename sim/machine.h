@@ -13,7 +13,8 @@ typedef struct
   guint16 task, alt;
 } MtChoice;
 
-/* The pseudo task that moves when nobody else can: virtual time passes. */
+/* The pseudo task that moves when nobody else can: virtual time passes, up to the next timer. Way n > 0,
+ * which is never among the choices, lets n milliseconds pass: what a run takes whose steps have a length. */
 #define MT_CLOCK ((guint16)0xffff)
 
 /* What is worth telling about a step, apart from its effect on the state. Flags. */

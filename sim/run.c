@@ -11,6 +11,8 @@ typedef struct
   MtStep step;
   GArray *cycle;
   gboolean has_invariants;
+  gboolean *ran; /* with step_time: of each task, whether it has moved in this round */
+  guint n_ran;
   gboolean lost; /* a lost update was found: the others of the run are not told */
 } Run;
 
@@ -109,6 +111,34 @@ look_at_end (Run *run)
     found (run, MT_FAIL_FINALLY, -1, broken);
 }
 
+/* Steps that take time go in rounds: up to `cpus` tasks move, then the clock does. Leaves in @choices
+ * those of tasks that have not moved yet; ends the round where it is over. Returns how many are left. */
+static guint
+choices_of_round (Run *run, MtChoice *choices, guint n)
+{
+  guint left = 0;
+  for (guint i = 0; i < n; i++)
+    if (run->n_ran == 0 || (choices[i].task != MT_CLOCK && !run->ran[choices[i].task]))
+      choices[left++] = choices[i];
+  return run->n_ran < MAX (run->options->cpus, 1) ? left : 0;
+}
+
+static void
+end_round (Run *run)
+{
+  const MtChoice pass = { MT_CLOCK, (guint16)run->options->step_time };
+  MtRunResult *result = run->result;
+  if (run->options->stats)
+    mt_stats_pass (run->options->stats, result->state, run->ran, run->options->step_time);
+  mt_step (run->program, result->state, pass, &run->step);
+  result->time += run->step.advance;
+  result->steps++;
+  if (result->choices)
+    g_array_append_val (result->choices, pass);
+  memset (run->ran, 0, sizeof (gboolean) * run->program->n_tasks);
+  run->n_ran = 0;
+}
+
 /* A violation the model forbids, which may end the run. */
 static gboolean
 must_stop (const Run *run)
@@ -126,6 +156,7 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
   Run run = { .program = program, .options = options, .result = result, .cycle = g_array_new (FALSE, FALSE, sizeof (guint)) };
   for (guint i = 0; i < program->n_properties; i++)
     run.has_invariants = run.has_invariants || program->properties[i].kind == MT_PROPERTY_INVARIANT;
+  run.ran = g_new0 (gboolean, program->n_tasks + 1);
   mt_step_init (&run.step);
   MtChoice *choices = g_new (MtChoice, program->max_choices);
   MtWord *s = result->state;
@@ -141,6 +172,16 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
     {
       if (!same)
         n = mt_choices (program, s, choices);
+      if (options->step_time)
+        {
+          guint left = choices_of_round (&run, choices, n);
+          if (left == 0 && run.n_ran)
+            {
+              end_round (&run);
+              continue;
+            }
+          n = left;
+        }
       if (n == 0)
         {
           look_at_end (&run);
@@ -165,6 +206,8 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
       if (choice.task == MT_CLOCK)
         {
           result->time += run.step.advance;
+          if (options->stats)
+            mt_stats_pass (options->stats, s, NULL, run.step.advance);
           same = FALSE;
           continue;
         }
@@ -175,11 +218,17 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
       if (G_UNLIKELY (outcome & ~(run.lost ? MT_LOST_UPDATE : 0)))
         look_at_outcome (&run, last);
       look_at_state (&run, last);
-      same = program->plain[run.step.pc] && (program->code[s[program->tasks[choice.task].base]].flags & MT_ALWAYS);
+      if (options->step_time)
+        {
+          run.ran[choice.task] = TRUE;
+          run.n_ran++;
+        }
+      same = !options->step_time && program->plain[run.step.pc] && (program->code[s[program->tasks[choice.task].base]].flags & MT_ALWAYS);
       if (!same)
         look_for_cycle (&run, choice.task);
     }
   g_free (choices);
+  g_free (run.ran);
   g_array_unref (run.cycle);
   mt_step_clear (&run.step);
 }

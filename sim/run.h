@@ -1,12 +1,16 @@
 /* One run: a scheduler drives the machine until the model ends, or stands, or a bound cuts it. */
 #pragma once
 #include "sim/sched.h"
+#include "sim/stats.h"
 #include "sim/verdict.h"
 
 typedef struct
 {
   guint64 max_steps; /* 0: no bound */
   gboolean record; /* keep the choices (memory grows with the run) */
+  guint step_time; /* milliseconds a step takes; 0: none */
+  guint cpus; /* with step_time: tasks that move at once; 0: 1 */
+  MtStats *stats; /* with step_time: filled; may be NULL */
   gboolean stop; /* at the first violation, instead of running to the end */
   void (*output) (const gchar *text, gsize length, gpointer data); /* what the model prints, as it does; may be NULL */
   gpointer output_data;
