@@ -78,6 +78,32 @@ mt_report_output (const GString *output, const MtReportOptions *options)
     g_print ("  ... %u more lines (--full shows them)\n", hidden);
 }
 
+void
+mt_report_refusal (const MtProgram *program, const MtWord *s, MtChoice wanted, GString *out)
+{
+  MtBlock block;
+  const gchar *name = program->tasks[wanted.task].name;
+  if (!mt_why_blocked (program, s, wanted.task, &block))
+    g_string_append_printf (out, "%s can move, but not in way %u", name, wanted.alt);
+  else
+    {
+      gboolean never = block.kind == MT_BLOCK_ENDED || block.kind == MT_BLOCK_UNSTARTED;
+      g_string_append_printf (out, "%s can't move: it ", name);
+      mt_block_print (program, s, wanted.task, out);
+      if (wanted.alt && !never)
+        g_string_append (out, wanted.alt == 1 ? ", and has not timed out" : "");
+    }
+}
+
+void
+mt_report_outcome (const MtProgram *program, const MtRunResult *result, GString *out)
+{
+  if (result->ended)
+    mt_outcome_print (program, result->state, out);
+  else
+    g_string_append (out, result->cut ? "(not ended)" : "(deadlock)");
+}
+
 /* Sentences, one a line of @text, broken between words; what goes on is indented. */
 static void
 print_wrapped (const gchar *text)
