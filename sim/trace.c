@@ -271,9 +271,10 @@ read_object (JsonObject *object, const gchar *path, GError **error)
   return g_steal_pointer (&trace);
 }
 
-/* Whether brackets are nested deeper than in any trace. */
+/* Whether a text can't be a trace, to spare the parser: brackets nested deeper than in any trace, or,
+ * outside of strings, something that JSON does not have (comments, other quotes). */
 static gboolean
-is_deep (const gchar *text, gsize length)
+is_foreign (const gchar *text, gsize length)
 {
   gint depth = 0;
   gboolean quoted = FALSE;
@@ -283,10 +284,16 @@ is_deep (const gchar *text, gsize length)
         i++;
       else if (text[i] == '"')
         quoted = !quoted;
-      else if (!quoted && (text[i] == '[' || text[i] == '{') && ++depth > MAX_DEPTH)
-        return TRUE;
-      else if (!quoted && (text[i] == ']' || text[i] == '}'))
+      else if (quoted)
+        continue;
+      else if (text[i] == '[' || text[i] == '{')
+        depth++;
+      else if (text[i] == ']' || text[i] == '}')
         depth--;
+      else if (!g_ascii_isalnum (text[i]) && !memchr (" \t\r\n:,.+-", text[i], 9))
+        return TRUE;
+      if (depth > MAX_DEPTH)
+        return TRUE;
     }
   return FALSE;
 }
@@ -305,7 +312,7 @@ mt_trace_load (const gchar *path, GError **error)
       g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s: not UTF-8 text", path);
       return NULL;
     }
-  if (is_deep (text, length))
+  if (is_foreign (text, length))
     {
       g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s: this is no mtsim trace", path);
       return NULL;
