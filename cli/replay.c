@@ -1,6 +1,5 @@
 /* replay: a recorded run again, byte for byte; or where it parts from the model as it is now. */
 #include "cli/report.h"
-#include "sim/explain.h"
 #include <string.h>
 
 typedef struct
@@ -24,9 +23,8 @@ parted (const MtProgram *program, const MtTrace *trace, const MtRunResult *resul
     at += g_array_index (result->choices, MtChoice, i).task != MT_CLOCK;
   const MtChoice *wanted = &g_array_index (trace->choices, MtChoice, at);
   g_autoptr (GString) why = g_string_new (NULL);
-  mt_block_print (program, result->state, wanted->task, why);
-  return mt_complain (MT_EXIT_PARTED, "the replay parted from its trace at step %u: %s was to move (way %u), but it %s%s", result->choices->len + 1,
-                      program->tasks[wanted->task].name, wanted->alt, why->str,
+  mt_report_refusal (program, result->state, *wanted, why);
+  return mt_complain (MT_EXIT_PARTED, "the replay parted from its trace at step %u: %s%s", result->choices->len + 1, why->str,
                       g_str_equal (trace->digest, program->digest) ? "" : "; the model has changed since the trace was recorded");
 }
 
@@ -47,7 +45,8 @@ replay_trace (const MtProgram *program, MtTrace *trace, const Options *o)
   guint moved = 0;
   for (guint i = 0; i < result.choices->len; i++)
     moved += g_array_index (result.choices, MtChoice, i).task != MT_CLOCK;
-  const gchar *token = violation ? mt_verdict_token (violation->kind) : mt_verdict_token (MT_PASS);
+  const gchar *incomplete = result.parted ? "steps" : NULL; /* the trace is at its end, the model is not */
+  const gchar *token = mt_verdict_token (violation ? violation->kind : incomplete ? MT_INCOMPLETE : MT_PASS);
   if (result.parted && moved < trace->choices->len)
     status = parted (program, trace, &result);
   else if (!result.parted && moved < trace->choices->len)
@@ -74,8 +73,8 @@ replay_trace (const MtProgram *program, MtTrace *trace, const Options *o)
           mt_report_explanation (program, (const MtChoice *)result.choices->data, result.choices->len, violation);
           g_print ("\n");
         }
-      mt_report_verdict (violation, NULL);
-      status = error ? MT_EXIT_USAGE : mt_verdict_exit (violation, NULL);
+      mt_report_verdict (violation, incomplete);
+      status = error ? MT_EXIT_USAGE : mt_verdict_exit (violation, incomplete);
     }
   mt_run_result_clear (&result);
   return status;

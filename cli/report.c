@@ -1,5 +1,6 @@
 /* The parts of a report, each printed by one function. */
 #include "cli/report.h"
+#include "sim/diag.h"
 #include "sim/explain.h"
 #include "viz/export.h"
 #include <string.h>
@@ -7,6 +8,7 @@
 #define MAX_SHOWN 5000 /* steps of a run that is shown whole, folded */
 #define AROUND 20 /* steps shown before the violation of a longer one */
 #define MAX_LINES 30 /* of output */
+#define TEXT_WIDTH 80 /* of sentences, where there is no narrower terminal */
 
 gboolean
 mt_report_window (MtReportOptions *options)
@@ -48,7 +50,9 @@ mt_report_trace (const MtProgram *program, const MtChoice *choices, guint n, con
   g_autoptr (GString) out = g_string_new (NULL);
   const MtExportOptions format = { mt_terminal_width (), mt_colour_wanted () };
   mt_export_find ("text")->write (view, &format, out);
-  for (guint i = 0; i < view->waiting->len; i++)
+  /* a deadlock's explanation says it again, and more */
+  gboolean told = violation && violation->kind == MT_FAIL_DEADLOCK && (!violation->cycle || violation->cycle->len >= view->waiting->len);
+  for (guint i = 0; i < view->waiting->len && !told; i++)
     g_string_append_printf (out, "%s%s\n", i ? "           " : "at the end ", (const gchar *)view->waiting->pdata[i]);
   g_print ("%s", out->str);
 }
@@ -75,13 +79,62 @@ mt_report_output (const GString *output, const MtReportOptions *options)
 }
 
 void
+mt_report_refusal (const MtProgram *program, const MtWord *s, MtChoice wanted, GString *out)
+{
+  MtBlock block;
+  const gchar *name = program->tasks[wanted.task].name;
+  if (!mt_why_blocked (program, s, wanted.task, &block))
+    g_string_append_printf (out, "%s can move, but not in way %u", name, wanted.alt);
+  else
+    {
+      gboolean never = block.kind == MT_BLOCK_ENDED || block.kind == MT_BLOCK_UNSTARTED;
+      g_string_append_printf (out, "%s can't move: it ", name);
+      mt_block_print (program, s, wanted.task, out);
+      if (wanted.alt && !never)
+        g_string_append (out, wanted.alt == 1 ? ", and has not timed out" : "");
+    }
+}
+
+void
+mt_report_outcome (const MtProgram *program, const MtRunResult *result, GString *out)
+{
+  if (result->ended)
+    mt_outcome_print (program, result->state, out);
+  else
+    g_string_append (out, result->cut ? "(not ended)" : "(deadlock)");
+}
+
+/* Sentences, one a line of @text, broken between words; what goes on is indented. */
+static void
+print_wrapped (const gchar *text)
+{
+  guint width = mt_terminal_width (), column = 0;
+  width = width ? MIN (width, TEXT_WIDTH) : TEXT_WIDTH;
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] && (*lines[i] || lines[i + 1]); i++)
+    {
+      g_auto (GStrv) words = g_strsplit (lines[i], " ", -1);
+      column = 0;
+      for (guint k = 0; words[k]; k++)
+        {
+          guint word = mt_display_width (words[k]);
+          gboolean fits = column + 1 + word <= width;
+          g_print ("%s%s", k == 0 ? "" : fits ? " " : "\n  ", words[k]);
+          column = k == 0 ? word : fits ? column + 1 + word : 2 + word;
+        }
+      g_print ("\n");
+    }
+}
+
+void
 mt_report_explanation (const MtProgram *program, const MtChoice *choices, guint n, const MtViolation *violation)
 {
   if (!violation)
     return;
   g_autoptr (GString) out = g_string_new (NULL);
   mt_explain (program, choices, n, violation, out);
-  g_print ("\n%s", out->str);
+  g_print ("\n");
+  print_wrapped (out->str);
 }
 
 void

@@ -22,6 +22,12 @@ void mt_report_trace (const MtProgram *program, const MtChoice *choices, guint n
 /* "printed:" and what the model printed; long outputs are cut, which is said. */
 void mt_report_output (const GString *output, const MtReportOptions *options);
 
+/* Why @wanted is not among the choices of @s: "main can't move: it waits for work1 to end". Appends. */
+void mt_report_refusal (const MtProgram *program, const MtWord *s, MtChoice wanted, GString *out);
+
+/* What a run came to: the observed values at its end, or that it has none. Appends. */
+void mt_report_outcome (const MtProgram *program, const MtRunResult *result, GString *out);
+
 /* Why, in words; nothing for no violation. */
 void mt_report_explanation (const MtProgram *program, const MtChoice *choices, guint n, const MtViolation *violation);
 

@@ -1,6 +1,5 @@
 /* run: one schedule under a scheduler, or many and a histogram of their outcomes. */
 #include "cli/report.h"
-#include "sim/explain.h"
 #include <json-glib/json-glib.h>
 #include <string.h>
 
@@ -71,14 +70,16 @@ replay_command (const MtProgram *program, const Options *o, const gchar *model, 
 }
 
 static gboolean
-save_trace (const MtProgram *program, const Options *o, const MtRunResult *result, const MtViolation *violation)
+save_trace (const MtProgram *program, const Options *o, const gchar *model, const MtRunResult *result, const MtViolation *violation)
 {
   g_autoptr (MtTrace) trace = mt_trace_new (program);
   g_autoptr (GError) error = NULL;
+  g_free (trace->model);
+  trace->model = g_strdup (model);
   trace->seed = o->sched.seed;
   trace->scheduler = g_strdup (o->schedule ? "schedule" : o->row->name);
   trace->watch_updates = !o->model.no_watch;
-  trace->verdict = g_strdup (violation ? mt_verdict_token (violation->kind) : mt_verdict_token (MT_PASS));
+  trace->verdict = g_strdup (violation ? mt_verdict_token (violation->kind) : mt_verdict_token (result->cut ? MT_INCOMPLETE : MT_PASS));
   for (guint i = 0; o->model.params && o->model.params[i]; i++)
     g_ptr_array_add (trace->params, g_strdup (o->model.params[i]));
   g_array_append_vals (trace->choices, result->choices->data, result->choices->len);
@@ -89,15 +90,15 @@ save_trace (const MtProgram *program, const Options *o, const MtRunResult *resul
 }
 
 static void
-print_json (const MtProgram *program, const Options *o, const MtRunResult *result, const MtViolation *violation, const gchar *incomplete, const gchar *command)
+print_json (const MtProgram *program, const Options *o, const gchar *model, const MtRunResult *result, const MtViolation *violation, const gchar *incomplete, const gchar *command)
 {
   g_autoptr (JsonBuilder) b = json_builder_new ();
   g_autoptr (GString) outcome = g_string_new (NULL);
   g_autofree gchar *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, o->sched.seed);
   g_autofree gchar *cut = incomplete ? g_strdup_printf ("INCOMPLETE(%s)", incomplete) : NULL;
-  mt_outcome_print (program, result->state, outcome);
+  mt_report_outcome (program, result, outcome);
   const struct { const gchar *name, *value; } texts[] = {
-    { "model", program->file }, { "title", program->title }, { "verdict", violation ? mt_verdict_token (violation->kind) : cut ? cut : "PASS" },
+    { "model", model }, { "title", program->title }, { "verdict", violation ? mt_verdict_token (violation->kind) : cut ? cut : "PASS" },
     { "message", violation ? violation->message : NULL }, { "scheduler", o->row->name }, { "seed", seed }, { "outcome", outcome->str },
     { "output", o->output->str }, { "replay", command },
   };
@@ -165,7 +166,7 @@ print_report (const MtProgram *program, const Options *o, const MtRunResult *res
       print_others (program, result, violation);
       print_reported (program, result);
       g_autoptr (GString) outcome = g_string_new (NULL), time = g_string_new (NULL);
-      mt_outcome_print (program, result->state, outcome);
+      mt_report_outcome (program, result, outcome);
       MtWord milliseconds = (MtWord)MIN (result->time, G_MAXINT32);
       mt_value_print (program, (MtType){ MT_TYPE_TIME, 0, 0 }, FALSE, &milliseconds, time);
       g_print ("\noutcome   %s\nsteps     %" G_GUINT64_FORMAT ", switches %" G_GUINT64_FORMAT "%s%s%s\n", outcome->str, result->steps, result->switches,
@@ -191,9 +192,8 @@ parted (const MtProgram *program, const Options *o, const MtRunResult *result)
   if (at < o->script->len)
     wanted = g_array_index (o->script, MtChoice, at);
   g_autoptr (GString) why = g_string_new (NULL);
-  mt_block_print (program, result->state, wanted.task, why);
-  return mt_complain (MT_EXIT_USAGE, "--schedule: step %u, %s%s%u, can't be taken: %s %s", at + 1, program->tasks[wanted.task].name, wanted.alt ? ":" : " in way ", wanted.alt,
-                      program->tasks[wanted.task].name, why->str);
+  mt_report_refusal (program, result->state, wanted, why);
+  return mt_complain (MT_EXIT_USAGE, "--schedule: move %u: %s", at + 1, why->str);
 }
 
 static MtExit
@@ -214,13 +214,13 @@ run_one (const MtProgram *program, Options *o, const gchar *model)
     {
       const MtViolation *violation = mt_run_verdict (program, &result);
       const gchar *incomplete = result.cut ? "steps" : NULL;
-      if (o->trace && !save_trace (program, o, &shown, violation))
+      if (o->trace && !save_trace (program, o, model, &shown, violation))
         status = MT_EXIT_USAGE;
       else
         {
           g_autofree gchar *command = replay_command (program, o, model, &shown);
           if (o->json)
-            print_json (program, o, &result, violation, incomplete, command);
+            print_json (program, o, model, &result, violation, incomplete, command);
           else
             print_report (program, o, &result, &shown, violation, incomplete, command);
           status = mt_verdict_exit (violation, incomplete);
@@ -308,10 +308,7 @@ run_many (const MtProgram *program, Options *o, const gchar *model)
       mt_run (program, sched, &options, &result);
       const MtViolation *violation = mt_run_verdict (program, &result);
       g_autoptr (GString) outcome = g_string_new (NULL);
-      if (result.ended)
-        mt_outcome_print (program, result.state, outcome);
-      else
-        g_string_append (outcome, result.cut ? "(not ended)" : "(deadlock)");
+      mt_report_outcome (program, &result, outcome);
       count_in (outcomes, outcome_numbers, outcome->str, o->sched.seed);
       count_in (verdicts, verdict_numbers, violation ? mt_verdict_token (violation->kind) : result.cut ? "INCOMPLETE(steps)" : "PASS", o->sched.seed);
       cut = cut || result.cut;

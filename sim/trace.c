@@ -7,6 +7,8 @@
 
 #define FORMAT_VERSION 1
 #define MAX_BYTES (1 << 30) /* of a trace file */
+#define MAX_DEPTH 16 /* of a trace file's nesting: the parser goes down by recursion */
+#define MAX_MOVES 500000000 /* of a schedule: 2 GB */
 
 MtTrace *
 mt_trace_new (const MtProgram *program)
@@ -147,6 +149,11 @@ parse_token (const MtProgram *program, const gchar *token, guint column, GArray 
   gint task = find_task (program, name, column, error);
   if (task < 0)
     return FALSE;
+  if (out->len + count > MAX_MOVES)
+    {
+      schedule_error (error, column, NULL, "'%s': more than %d moves in all", token, MAX_MOVES);
+      return FALSE;
+    }
   MtChoice choice = { (guint16)task, (guint16)alt };
   for (guint64 i = 0; i < count; i++)
     g_array_append_val (out, choice);
@@ -253,10 +260,42 @@ read_object (JsonObject *object, const gchar *path, GError **error)
   for (guint i = 0; params && JSON_NODE_HOLDS_ARRAY (params) && i < json_array_get_length (json_node_get_array (params)); i++)
     {
       JsonNode *item = json_array_get_element (json_node_get_array (params), i);
-      if (JSON_NODE_HOLDS_VALUE (item) && json_node_get_value_type (item) == G_TYPE_STRING)
-        g_ptr_array_add (trace->params, g_strdup (json_node_get_string (item)));
+      const gchar *text = JSON_NODE_HOLDS_VALUE (item) && json_node_get_value_type (item) == G_TYPE_STRING ? json_node_get_string (item) : "";
+      if (!strchr (text, '='))
+        {
+          g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s: params: texts \"name=value\" expected", path);
+          return NULL;
+        }
+      g_ptr_array_add (trace->params, g_strdup (text));
     }
   return g_steal_pointer (&trace);
+}
+
+/* Whether a text can't be a trace, to spare the parser: brackets nested deeper than in any trace, or,
+ * outside of strings, something that JSON does not have (comments, other quotes). */
+static gboolean
+is_foreign (const gchar *text, gsize length)
+{
+  gint depth = 0;
+  gboolean quoted = FALSE;
+  for (gsize i = 0; i < length; i++)
+    {
+      if (quoted && text[i] == '\\')
+        i++;
+      else if (text[i] == '"')
+        quoted = !quoted;
+      else if (quoted)
+        continue;
+      else if (text[i] == '[' || text[i] == '{')
+        depth++;
+      else if (text[i] == ']' || text[i] == '}')
+        depth--;
+      else if (!g_ascii_isalnum (text[i]) && !memchr (" \t\r\n:,.+-", text[i], 9))
+        return TRUE;
+      if (depth > MAX_DEPTH)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 MtTrace *
@@ -271,6 +310,11 @@ mt_trace_load (const gchar *path, GError **error)
   if (!g_utf8_validate (text, (gssize)length, NULL))
     {
       g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s: not UTF-8 text", path);
+      return NULL;
+    }
+  if (is_foreign (text, length))
+    {
+      g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s: this is no mtsim trace", path);
       return NULL;
     }
   if (!json_parser_load_from_data (parser, text, (gssize)length, &problem))

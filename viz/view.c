@@ -73,6 +73,30 @@ append_access (const MtProgram *program, const MtStep *step, gboolean write, GSt
   return TRUE;
 }
 
+/* "lock: fork[i]" as "lock fork[2]": which of several it was is known from what the step touched. */
+static gboolean
+append_element (const MtProgram *program, const MtStep *step, const gchar *text, GString *out)
+{
+  const gchar *colon = strstr (text, ": "), *name = NULL;
+  if (!colon || !g_str_has_suffix (text, "]"))
+    return FALSE;
+  for (guint i = 0; i < step->effects->len && !name; i++)
+    {
+      guint32 address = g_array_index (step->effects, MtEffect, i).address;
+      for (guint k = 0; k < program->n_objects && !name; k++)
+        if (address - program->objects[k].address < program->objects[k].n_words)
+          name = program->objects[k].name;
+      for (guint k = 0; k < program->n_tasks && !name; k++)
+        if (address == program->tasks[k].base)
+          name = program->tasks[k].name;
+    }
+  if (!name || !g_str_has_suffix (name, "]"))
+    return FALSE;
+  g_string_append_len (out, text, colon - text);
+  g_string_append_printf (out, " %s", name);
+  return TRUE;
+}
+
 static gchar *
 describe (const MtProgram *program, const MtStep *step, gboolean timed_out)
 {
@@ -85,7 +109,7 @@ describe (const MtProgram *program, const MtStep *step, gboolean timed_out)
       append_phrase (out, text);
       g_string_append_printf (out, " !! %s", step->fault->str);
     }
-  else if (!(op && op->label && append_access (program, step, op->label[0] == 'w', out)))
+  else if (!(op && op->label && append_access (program, step, op->label[0] == 'w', out)) && !append_element (program, step, text, out))
     append_phrase (out, text);
   if (timed_out)
     g_string_append (out, " (timed out)");

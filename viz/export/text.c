@@ -5,8 +5,10 @@
 #include "sim/diag.h"
 #include <string.h>
 
-#define DEFAULT_WIDTH 110
+#define DEFAULT_WIDTH 80 /* aimed at where there is no terminal */
+#define LIMIT_WIDTH 110 /* and the most that is used there before the columns are given up */
 #define MIN_COLUMN 12
+#define LEAST_COLUMN 8 /* an action may run over the empty columns at its right */
 #define MAX_COLUMN 40
 #define MAX_LINE 200 /* of an action that nothing follows */
 
@@ -16,6 +18,7 @@ typedef struct
   const MtExportOptions *options;
   GString *out;
   guint *columns; /* width of each lane; 0: the lane has no row */
+  gint number_width, line_width; /* of the two numbers at the left */
   gboolean narrow; /* no columns: "name: action" */
 } Text;
 
@@ -58,14 +61,43 @@ action_text (const MtViewRow *row, GString *out)
     g_string_append (out, row->action);
 }
 
+static const gchar *const marks[] = { "", "  <- stale when used", "  <- erased", "  <- held for ever" };
+
+static guint
+digits (guint64 n)
+{
+  guint count = 1;
+  while (n /= 10)
+    count++;
+  return count;
+}
+
+static guint
+left_width (const Text *t)
+{
+  return 3 + (guint)t->number_width + 2 + (guint)t->line_width + 2;
+}
+
+static guint
+columns_width (const Text *t)
+{
+  guint total = 0;
+  for (guint i = 0; i < t->view->program->n_tasks; i++)
+    total += t->columns[i] ? t->columns[i] + 2 : 0;
+  return total;
+}
+
 static void
 measure (Text *t)
 {
   const MtProgram *p = t->view->program;
-  guint total = 14;
+  guint tail = 0, number = 0, line = 0;
   for (guint i = 0; i < t->view->rows->len; i++)
     {
       const MtViewRow *row = t->view->rows->pdata[i];
+      number = MAX (number, row->number);
+      line = MAX (line, (guint)row->line);
+      tail = MAX (tail, (row->changes ? mt_display_width (row->changes) + 2 : 0) + mt_display_width (marks[row->mark]));
       if (row->task < 0)
         continue;
       g_autoptr (GString) text = g_string_new (NULL);
@@ -76,12 +108,15 @@ measure (Text *t)
       *column = MAX (*column, CLAMP (width, MIN_COLUMN, row->kind == MT_ROW_STEP && !row->output ? MAX_COLUMN : MIN_COLUMN));
     }
   for (guint i = 0; i < p->n_tasks; i++)
-    {
-      if (t->columns[i])
-        t->columns[i] = MAX (t->columns[i], MIN (mt_display_width (p->tasks[i].name), MAX_COLUMN));
-      total += t->columns[i] ? t->columns[i] + 2 : 0;
-    }
-  t->narrow = total > (t->options->width ? t->options->width : DEFAULT_WIDTH);
+    if (t->columns[i])
+      t->columns[i] = MAX (t->columns[i], MIN (mt_display_width (p->tasks[i].name), MAX_COLUMN));
+  t->number_width = (gint)MAX (digits (number), 3);
+  t->line_width = (gint)MAX (digits (line), 4);
+  guint used = left_width (t) + (tail > 2 ? tail - 2 : 0), wanted = t->options->width ? t->options->width : DEFAULT_WIDTH;
+  for (guint limit = MAX_COLUMN; limit >= LEAST_COLUMN && used + columns_width (t) > wanted; limit--)
+    for (guint i = 0; i < p->n_tasks; i++)
+      t->columns[i] = MIN (t->columns[i], MAX (limit, MIN (mt_display_width (p->tasks[i].name), MAX_COLUMN)));
+  t->narrow = left_width (t) + columns_width (t) > (t->options->width ? t->options->width : LIMIT_WIDTH);
 }
 
 static void
@@ -102,7 +137,7 @@ static void
 write_header (Text *t)
 {
   const MtProgram *p = t->view->program;
-  g_string_append (t->out, "  step  line  ");
+  g_string_append_printf (t->out, "%*s  %*s  ", t->number_width + 3, "step", t->line_width, "line");
   for (guint i = 0; i < p->n_tasks && !t->narrow; i++)
     if (t->columns[i])
       {
@@ -146,9 +181,9 @@ write_row (Text *t, const MtViewRow *row)
     colour (t, "2");
   g_string_append (t->out, row->violating ? ">>>" : row->switched ? " > " : "   ");
   if (step)
-    g_string_append_printf (t->out, "%3u  %4d  ", row->number, row->line);
+    g_string_append_printf (t->out, "%*u  %*d  ", t->number_width, row->number, t->line_width, row->line);
   else
-    g_string_append (t->out, "           ");
+    g_string_append_printf (t->out, "%*s", t->number_width + t->line_width + 4, "");
   if (row->kind == MT_ROW_CLOCK || row->task < 0)
     g_string_append_printf (t->out, row->kind == MT_ROW_CLOCK ? "-- %s --" : "%s", action->str);
   else if (t->narrow)
@@ -157,7 +192,6 @@ write_row (Text *t, const MtViewRow *row)
     write_lanes (t, row, action->str);
   if (row->changes && !(row->mark == MT_MARK_NONE && row->kind != MT_ROW_STEP))
     g_string_append_printf (t->out, "  %s", row->changes);
-  static const gchar *const marks[] = { "", "  <- stale when used", "  <- erased", "  <- held for ever" };
   g_string_append (t->out, marks[row->mark]);
   trim (t->out);
   if (row->violating || !step)
@@ -169,7 +203,7 @@ static void
 write_text (const MtView *view, const MtExportOptions *options, GString *out)
 {
   g_autofree guint *columns = g_new0 (guint, view->program->n_tasks + 1);
-  Text t = { view, options, out, columns, FALSE };
+  Text t = { .view = view, .options = options, .out = out, .columns = columns };
   measure (&t);
   write_header (&t);
   for (guint i = 0; i < view->rows->len; i++)
