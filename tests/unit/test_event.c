@@ -1,5 +1,5 @@
 /* Tests of ops/event.c. */
-#include "walk.h"
+#include "tests/unit/walk.h"
 
 /* set, wait, write: there is no other order. */
 static void
