@@ -209,9 +209,9 @@ test_wrong_use (void)
 {
   static const gchar tasks[] = "threads: {t: [{with: c, do: [{notify: c}]}]}\n";
   static const struct { const gchar *declarations, *message; } rows[] = {
-    { "locks: [m]\nconditions: [c]\n", "m:2:14: error: a condition 'c' needs 'lock' [lock: the lock that waiting lets go]\n" },
-    { "locks: [mutex]\nconditions: {c: {lock: mutx}}\n", "m:2:24: error: a lock 'mutx' is not declared [did you mean 'mutex'?]\n" },
-    { "events: [m]\nconditions: {c: {lock: m}}\n", "m:2:24: error: 'm' is not a lock: it is declared at line 1 as something else\n" },
+    { "locks: [m]\nconditions: [c]\n", "m:2:14: error: condition 'c' needs 'lock' [lock: the lock that waiting lets go]\n" },
+    { "locks: [mutex]\nconditions: {c: {lock: mutx}}\n", "m:2:24: error: lock 'mutx' is not declared [did you mean 'mutex'?]\n" },
+    { "events: [m]\nconditions: {c: {lock: m}}\n", "m:2:24: error: 'm' is an event (line 1), not a lock\n" },
     { "locks: {m: {size: 2}}\nconditions: {c: {lock: m}}\n", "m:2:24: error: 'm' is an array [say which: name[i]]\n" },
     { "locks: {m: {size: 2}}\nconditions: {c: {lock: 'm[now()]'}}\n", "m:2:25: error: lock of 'c': a constant index expected [use numbers and params here]\n" },
     { "locks: [m]\nconditions: {c: {lock: m, spurious: maybe}}\n", "m:2:37: error: spurious of 'c': true or false expected\n" },

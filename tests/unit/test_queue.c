@@ -141,8 +141,7 @@ test_wrong_use (void)
                               "globals: {nums: [1, 2], g: 0}\n"
                               "queues: [q]\n";
   static const struct { const gchar *steps, *message; } rows[] = {
-    { "{put: 1, to: q}, {get: q, into: [a, g]}", "m:4:48: error: an item of 'q' has 1 value (line 4), not 2\n"
-                                                 "m:4:48: warning: local 'a' is assigned and never read\n" },
+    { "{put: 1, to: q}, {get: q, into: [a, g]}", "m:4:48: error: an item of 'q' has 1 value (line 4), not 2\n" },
     { "{get: q, into: [g, g]}, {put: [1, 2, 3], to: q}", "m:4:45: error: an item of 'q' has 2 values (line 4), not 3\n" },
     { "{put: 1, to: q}, {put: \"'one'\", to: q}",
       "m:4:39: error: an item of 'q' is a number, not a string [strings are compared, stored and printed, never computed with]\n" },
@@ -150,7 +149,7 @@ test_wrong_use (void)
     { "{put: [1, nums], to: q}", "m:4:25: error: a list can't be an item's value [put its items one by one, or a tuple of numbers, truth values and strings]\n" },
     { "{put: [], to: q}", "m:4:21: error: an item without a value [write [a, b] for a tuple]\n" },
     { "{put: 1}", "m:4:16: error: 'put' needs 'to' [{put: item, to: q, timeout: 1, else: [..]}]\n" },
-    { "{put: 1, to: m}", "m:4:28: error: 'm' is not a queue: it is declared at line 1 as something else\n" },
+    { "{put: 1, to: m}", "m:4:28: error: 'm' is a lock (line 1), not a queue\n" },
     { "{get: m}", "m:4:21: error: get: needs a queue; 'm' is a lock (line 1)\n" },
     { "{get: q, else: [pass]}", "m:4:30: error: without a timeout 'get' can't fail: its 'else' is never reached [add a timeout; 0 is not to wait at all]\n" },
   };
