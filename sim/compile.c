@@ -557,6 +557,7 @@ own_temp (MtCompiler *c, MtOperand o)
   if (o.temp)
     return o;
   MtOperand out = mt_compile_temp (c, MT_TYPE_INT);
+  out.type = o.type;
   mt_emit (c, MT_OP_MOVE, out.slot, o.slot, 0, 0);
   return out;
 }

@@ -1,5 +1,5 @@
 /* Tests of ops/event.c. */
-#include "walk.h"
+#include "tests/unit/walk.h"
 
 /* set, wait, write: there is no other order. */
 static void
@@ -102,9 +102,9 @@ test_wrong_use (void)
   static const struct { const gchar *step, *message; } rows[] = {
     { "wait: m", "m:4:22: error: wait: needs a condition, an event or a barrier; 'm' is a lock (line 1)\n" },
     { "wait: t", "m:4:22: error: wait: needs a condition, an event or a barrier; 't' is a thread (line 4)\n" },
-    { "wait: redy", "m:4:22: error: a condition, an event or a barrier 'redy' is not declared [did you mean 'ready'?]\n" },
+    { "wait: redy", "m:4:22: error: 'redy' is not declared: wait needs a condition, an event or a barrier [did you mean 'ready'?]\n" },
     { "set: m", "m:4:21: error: set: needs an event; 'm' is a lock (line 1)\n" },
-    { "set: g", "m:4:21: error: 'g' is not an event: it is declared at line 3 as something else\n" },
+    { "set: g", "m:4:21: error: set: needs an event; 'g' is a variable (line 3)\n" },
     { "lock: ready", "m:4:22: error: lock: needs a lock; 'ready' is an event (line 2)\n" },
     { "unlock: ready", "m:4:24: error: unlock: needs a lock or a readers-writer lock; 'ready' is an event (line 2)\n" },
     { "join: ready", "m:4:22: error: join: needs a task; 'ready' is an event (line 2)\n" },

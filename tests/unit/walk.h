@@ -104,7 +104,8 @@ walk (const MtProgram *p)
   Walk w = { 0 };
   gsize size = sizeof (MtWord) * p->n_words;
   g_autoptr (GPtrArray) states = g_ptr_array_new ();
-  g_autoptr (GPtrArray) outcomes = g_ptr_array_new_with_free_func (g_free), *faults = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) outcomes = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) faults = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GHashTable) numbers = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
   g_autoptr (GArray) edges = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autofree MtChoice *choices = g_new (MtChoice, p->max_choices);
