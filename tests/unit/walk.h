@@ -98,6 +98,41 @@ walk_count_paths (guint n, const GArray *edges)
   return ready == n ? sum : 0;
 }
 
+static inline gboolean
+walk_holds (const GArray *addresses, guint address)
+{
+  for (guint i = 0; i < addresses->len; i++)
+    if (g_array_index (addresses, guint, i) == address)
+      return TRUE;
+  return FALSE;
+}
+
+/* What the step did lies within what its operation says it may touch, where it is made of one
+ * operation: none of the same step, an atomic body's, stands right behind it. */
+static inline void
+walk_check_footprint (const MtProgram *p, const MtStep *rec)
+{
+  const MtInstr *in = &p->code[rec->pc], *next = in + 1;
+  if (rec->choice.task == MT_CLOCK || in->op < MT_N_OPCODES || !mt_op (in->op)->touches)
+    return;
+  while (next->op < MT_N_OPCODES && next->op != MT_OP_END)
+    next++;
+  if (next->op >= MT_N_OPCODES && !(next->flags & MT_STEP) && mt_op (next->op)->touches)
+    return;
+  MtFootprint print = { g_array_new (FALSE, FALSE, sizeof (guint)), g_array_new (FALSE, FALSE, sizeof (guint)), FALSE };
+  mt_op (in->op)->touches (p, rec->choice.task, in, &print);
+  for (guint i = 0; i < rec->effects->len; i++)
+    {
+      const MtEffect *effect = &g_array_index (rec->effects, MtEffect, i);
+      gboolean said = walk_holds (print.writes, effect->address) || (effect->kind == MT_EFFECT_READ && walk_holds (print.reads, effect->address));
+      CU_ASSERT_TRUE (said);
+      if (!said)
+        g_printerr ("\n%s touches word %u and does not say so\n", mt_op (in->op)->name, effect->address);
+    }
+  g_array_unref (print.reads);
+  g_array_unref (print.writes);
+}
+
 static inline Walk
 walk (const MtProgram *p)
 {
@@ -112,6 +147,7 @@ walk (const MtProgram *p)
   g_autofree MtWord *s = g_new (MtWord, p->n_words);
   MtStep rec;
   mt_step_init (&rec);
+  rec.want_effects = TRUE;
   mt_state_init (p, s, &rec);
   g_ptr_array_add (states, g_bytes_new (s, size));
   g_hash_table_insert (numbers, states->pdata[0], GUINT_TO_POINTER (0));
@@ -127,6 +163,7 @@ walk (const MtProgram *p)
           memcpy (s, from, size);
           if (mt_step (p, s, choices[k], &rec) & MT_FAULT)
             walk_add_text (faults, g_strdup (rec.fault->str));
+          walk_check_footprint (p, &rec);
           GBytes *to = g_bytes_new (s, size);
           gpointer number;
           if (g_hash_table_lookup_extended (numbers, to, NULL, &number))
