@@ -2213,6 +2213,7 @@ layout_tasks (MtCompiler *c, guint address, GArray *initial)
       t->frame = address + MT_TASK_FRAME;
       address += MT_TASK_FRAME + plan->row.n_frame;
       max_choices += plan->max_ways;
+      c->program->max_ways = MAX (c->program->max_ways, plan->max_ways);
       if (address > MAX_WORDS)
         {
           mt_compile_error (c, t->mark, 1, NULL, "the tasks need more than %d words", MAX_WORDS);

@@ -227,9 +227,14 @@ mt_constant (MtCompiler *c, const MtExpr *e, Constant *out)
         return FALSE;
       if (e->op == MT_OPERATOR_NOT)
         *out = (Constant){ MT_TYPE_BOOL, !a.value };
+      else if (a.value == G_MININT32)
+        {
+          c->overflow = "integer overflow";
+          return FALSE;
+        }
       else
         *out = (Constant){ a.kind == MT_TYPE_BOOL ? MT_TYPE_INT : a.kind, -a.value };
-      return e->op == MT_OPERATOR_NOT || a.value != G_MININT32;
+      return TRUE;
     case MT_EXPR_AND:
     case MT_EXPR_OR:
       if (!mt_constant (c, e->args[0], &a) || !mt_constant (c, e->args[1], &b) || a.kind == MT_TYPE_STRING || b.kind == MT_TYPE_STRING)

@@ -48,6 +48,14 @@ floor_divide (MtWord a, MtWord b)
   return q - (a % b != 0 && (a < 0) != (b < 0));
 }
 
+/* Of the divisor's sign. (a - b * quotient could overflow on the way.) */
+static MtWord
+floor_remainder (MtWord a, MtWord b)
+{
+  MtWord r = a % b;
+  return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
 gboolean
 mt_arithmetic (guint8 op, MtWord a, MtWord b, MtWord *out, const gchar **problem)
 {
@@ -72,7 +80,7 @@ mt_arithmetic (guint8 op, MtWord a, MtWord b, MtWord *out, const gchar **problem
           *out = 0;
           return op == MT_OP_MOD || !__builtin_sub_overflow (0, a, out);
         }
-      *out = op == MT_OP_DIV ? floor_divide (a, b) : a - b * floor_divide (a, b);
+      *out = op == MT_OP_DIV ? floor_divide (a, b) : floor_remainder (a, b);
       return TRUE;
     case MT_OP_EQ:
       *out = a == b;
@@ -216,7 +224,7 @@ run_arithmetic (MtCtx *ctx, const MtInstr *in)
 static gboolean
 continue_way (MtCtx *ctx, const MtOp *op, const MtInstr *in)
 {
-  MtChoice *ways = g_newa (MtChoice, ctx->program->max_choices);
+  MtChoice *ways = g_newa (MtChoice, ctx->program->max_ways);
   guint n = op->ways (ctx->program, ctx->s, ctx->task, in, ways);
   if (n != 1)
     {
@@ -363,7 +371,7 @@ run (MtCtx *ctx)
   return TRUE;
 endless:
   ctx->pc = (guint)(in - code);
-  mt_fault (ctx, "the task runs for ever without a step that others could see");
+  mt_fault (ctx, "this step does not end: its loops have gone round %d times", MAX_LOCAL_LOOPS);
   return FALSE;
 }
 
@@ -512,7 +520,7 @@ mt_why_blocked (const MtProgram *program, const MtWord *s, guint task, MtBlock *
   if ((in->flags & MT_ALWAYS) || in->op < MT_N_OPCODES)
     return FALSE;
   const MtOp *op = mt_op (in->op);
-  MtChoice *ways = g_newa (MtChoice, program->max_choices);
+  MtChoice *ways = g_newa (MtChoice, program->max_ways);
   if (op->ways (program, s, task, in, ways) > 0)
     return FALSE;
   out->kind = MT_BLOCK_CONDITION;

@@ -257,6 +257,7 @@ typedef struct _MtProgram
 
   guint n_words; /* of a state */
   guint max_choices; /* mt_choices() never gives more */
+  guint max_ways; /* of one task */
   guint max_frame; /* largest n_frame of any class or pure code */
 
   MtTimeMode time;
