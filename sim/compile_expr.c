@@ -835,11 +835,17 @@ static MtOperand
 compile_extreme (MtCompiler *c, const MtExpr *e, MtReading reading, guint8 op)
 {
   MtOperand out = mt_compile_expr (c, e->args[0], reading);
-  want_number (c, out, e->args[0]);
+  if (!want_number (c, out, e->args[0]))
+    {
+      mt_discard (c, out);
+      return nothing (c);
+    }
   for (guint i = 1; i < e->n; i++)
     {
       MtOperand next = mt_compile_expr (c, e->args[i], reading);
-      if (want_number (c, next, e->args[i]) && is_kind (out, MT_TYPE_TIME) != is_kind (next, MT_TYPE_TIME))
+      if (!want_number (c, next, e->args[i]))
+        continue;
+      if (is_kind (out, MT_TYPE_TIME) != is_kind (next, MT_TYPE_TIME))
         mt_compile_error (c, e->mark, e->width, "write all with decimals, or none", "%s() of a time and a number", e->name);
       out = emit_binary (c, op, out, next, mt_type_find (out.type)->kind);
     }
@@ -861,9 +867,9 @@ compile_random (MtCompiler *c, const MtExpr *e, MtReading reading)
   Constant lo, hi;
   MtOperand a = mt_compile_expr (c, e->args[0], reading);
   MtOperand b = mt_compile_expr (c, e->args[1], reading);
-  want_number (c, a, e->args[0]);
-  want_number (c, b, e->args[1]);
   MtTypeKind kind;
+  if (!want_number (c, a, e->args[0]) || !want_number (c, b, e->args[1]))
+    return nothing (c);
   if (!number_result (MT_OPERATOR_SUB, mt_type_find (a.type)->kind, mt_type_find (b.type)->kind, &kind))
     mt_compile_error (c, e->mark, e->width, "write both with decimals, or none", "random() of a time and a number");
   guint ways = 1024;
@@ -1026,8 +1032,10 @@ mt_compile_expr (MtCompiler *c, const MtExpr *e, MtReading reading)
             mt_want_condition (c, a, e->args[0]);
             return emit_unary (c, MT_OP_NOT, a, 0, MT_TYPE_BOOL);
           }
-        want_number (c, a, e->args[0]);
-        return emit_unary (c, MT_OP_NEG, a, 0, mt_type_find (a.type)->kind);
+        if (want_number (c, a, e->args[0]))
+          return emit_unary (c, MT_OP_NEG, a, 0, mt_type_find (a.type)->kind);
+        mt_discard (c, a);
+        return nothing (c);
       }
     case MT_EXPR_BINARY:
       return compile_binary (c, e, reading);
@@ -1063,6 +1071,7 @@ mt_compile_time (MtCompiler *c, const MtExpr *expr)
   MtOperand o = mt_compile_expr (c, expr, mt_in_instant (c) ? MT_INSTANT : MT_STEPWISE);
   if (is_kind (o, MT_TYPE_TIME))
     return o;
-  want_number (c, o, expr);
+  if (!want_number (c, o, expr))
+    return nothing (c);
   return emit_binary (c, MT_OP_MUL, o, emit_constant (c, (Constant){ MT_TYPE_INT, 1000 }), MT_TYPE_TIME);
 }
