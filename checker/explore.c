@@ -85,7 +85,7 @@ mt_explore_begin (MtExplore *x)
   MtWord *s = x->words;
   mt_step_init (&step);
   MtOutcome outcome = mt_state_init (x->program, s, &step);
-  mt_reducer_normalise (x->reducer, NULL, 0, s);
+  mt_reducer_normalise (x->reducer, NULL, 0, s, NULL);
   if (x->options->search->tells_mover)
     s[x->program->n_words] = MT_CLOCK; /* nobody */
   if (mt_store_put (&x->store, s, mt_store_hash (&x->store, s), MT_STORE_ROOT, (MtChoice){ 0, 0 }, &fresh) == MT_STORE_FULL)
@@ -146,7 +146,7 @@ mt_explore_take (MtExplore *x, guint id, MtChoice choice, guint depth)
   memcpy (next, s, sizeof (MtWord) * x->program->n_words);
   MtOutcome outcome = mt_step (x->program, next, choice, NULL);
   x->transitions++;
-  mt_reducer_normalise (x->reducer, s, choice.task, next);
+  mt_reducer_normalise (x->reducer, s, choice.task, next, NULL);
   if (x->options->search->tells_mover)
     next[x->program->n_words] = choice.task;
   *to = (MtSuccessor){ .hash = mt_store_hash (&x->store, next), .from = id, .choice = choice };

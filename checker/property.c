@@ -57,15 +57,15 @@ access_at (const MtProgram *program, guint pc)
 static void
 finding_clear (gpointer finding)
 {
-  g_clear_pointer (&((MtFinding *)finding)->path, g_array_unref);
+  g_clear_pointer (&((MtFound *)finding)->path, g_array_unref);
 }
 
 void
 mt_properties_init (MtProperties *p, const MtProgram *program, gboolean all)
 {
   *p = (MtProperties){ .program = program, .all = all, .stop_length = G_MAXUINT };
-  p->findings = g_array_new (FALSE, FALSE, sizeof (MtFinding));
-  p->witnesses = g_array_new (FALSE, FALSE, sizeof (MtFinding));
+  p->findings = g_array_new (FALSE, FALSE, sizeof (MtFound));
+  p->witnesses = g_array_new (FALSE, FALSE, sizeof (MtFound));
   g_array_set_clear_func (p->findings, finding_clear);
   g_array_set_clear_func (p->witnesses, finding_clear);
   p->cycle = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -98,12 +98,12 @@ mt_properties_clear (MtProperties *p)
   g_free (p->raced);
 }
 
-static MtFinding *
-find (GArray *findings, const MtFinding *like)
+static MtFound *
+find (GArray *findings, const MtFound *like)
 {
   for (guint i = 0; i < findings->len; i++)
     {
-      MtFinding *f = &g_array_index (findings, MtFinding, i);
+      MtFound *f = &g_array_index (findings, MtFound, i);
       if (f->kind == like->kind && f->property == like->property && f->var == like->var && f->pc == like->pc)
         return f;
     }
@@ -112,15 +112,15 @@ find (GArray *findings, const MtFinding *like)
 
 /* Keeps @f when it is new or shorter. */
 static void
-keep (MtProperties *p, GArray *findings, const MtFinding *f)
+keep (MtProperties *p, GArray *findings, const MtFound *f)
 {
-  MtFinding *old = find (findings, f);
+  MtFound *old = find (findings, f);
   if (old && old->length <= f->length)
     return;
   if (!old)
     {
       g_array_append_vals (findings, f, 1);
-      old = &g_array_index (findings, MtFinding, findings->len - 1);
+      old = &g_array_index (findings, MtFound, findings->len - 1);
     }
   g_clear_pointer (&old->path, g_array_unref);
   *old = *f;
@@ -133,7 +133,7 @@ keep (MtProperties *p, GArray *findings, const MtFinding *f)
 static void
 found (MtProperties *p, MtVerdictKind kind, gint property, gint var, guint state, guint length)
 {
-  MtFinding f = { .kind = kind, .property = property, .var = var, .state = state, .length = length };
+  MtFound f = { .kind = kind, .property = property, .var = var, .state = state, .length = length };
   keep (p, p->findings, &f);
 }
 
@@ -145,7 +145,7 @@ mt_properties_step (MtProperties *p, const MtWord *s, guint state, MtChoice choi
   const MtOutcome parts[] = { outcome & MT_LOST_UPDATE, outcome & (MT_FAULT | MT_FAULT_ASSERTION) };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     {
-      MtFinding f = { .kind = mt_outcome_verdict (parts[i]), .property = -1, .var = -1, .pc = pc, .state = state, .choice = choice, .length = length };
+      MtFound f = { .kind = mt_outcome_verdict (parts[i]), .property = -1, .var = -1, .pc = pc, .state = state, .choice = choice, .length = length };
       if (f.kind != MT_PASS && mt_verdict_level (p->program, f.kind) != MT_ALLOWED)
         keep (p, p->findings, &f);
     }
@@ -163,7 +163,7 @@ look_at_expressions (MtProperties *p, const MtWord *s, guint state, gboolean end
       gboolean holds = mt_eval (p->program, s, &property->pure, &value) && value;
       if (property->kind != MT_PROPERTY_REACHABLE && !holds)
         found (p, property->kind == MT_PROPERTY_FINALLY ? MT_FAIL_FINALLY : MT_FAIL_INVARIANT, (gint)i, -1, state, length);
-      MtFinding witness = { .kind = MT_PASS, .property = (gint)i, .var = -1, .state = state, .length = length };
+      MtFound witness = { .kind = MT_PASS, .property = (gint)i, .var = -1, .state = state, .length = length };
       if (property->kind == MT_PROPERTY_REACHABLE && holds)
         keep (p, p->witnesses, &witness);
     }
@@ -260,19 +260,19 @@ mt_properties_end (MtProperties *p)
 {
   for (guint i = 0; i < p->program->n_properties; i++)
     {
-      MtFinding f = { .kind = MT_PASS, .property = (gint)i, .var = -1 };
+      MtFound f = { .kind = MT_PASS, .property = (gint)i, .var = -1 };
       if (p->program->properties[i].kind == MT_PROPERTY_REACHABLE && !find (p->witnesses, &f))
         found (p, MT_FAIL_REACHABLE, (gint)i, -1, 0, G_MAXUINT);
     }
 }
 
-const MtFinding *
+const MtFound *
 mt_properties_worst (const MtProperties *p)
 {
-  const MtFinding *worst = NULL;
+  const MtFound *worst = NULL;
   for (guint i = 0; i < p->findings->len; i++)
     {
-      const MtFinding *f = &g_array_index (p->findings, MtFinding, i);
+      const MtFound *f = &g_array_index (p->findings, MtFound, i);
       if (mt_verdict_level (p->program, f->kind) == MT_FORBIDDEN
           && (!worst || f->length < worst->length || (f->length == worst->length && f->kind < worst->kind)))
         worst = f;

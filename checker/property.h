@@ -18,14 +18,14 @@ typedef struct
   GArray *path; /* MtChoice: the way to that state, of a search that stores none; else NULL */
   MtChoice choice; /* the step */
   guint length; /* steps to it, the last included */
-} MtFinding;
+} MtFound;
 
 typedef struct
 {
   const MtProgram *program;
   gboolean all; /* go on after the first that is forbidden */
-  GArray *findings; /* MtFinding, in the order they were first found */
-  GArray *witnesses; /* MtFinding: for each `reachable` property that was seen to hold, kind MT_PASS */
+  GArray *findings; /* MtFound, in the order they were first found */
+  GArray *witnesses; /* MtFound: for each `reachable` property that was seen to hold, kind MT_PASS */
   guint stop_length; /* searching beyond this many steps is no use; G_MAXUINT: it is */
   gboolean changed; /* a finding was added or shortened by the last call */
   const GArray *path; /* MtChoice: set by a search that stores no states: the way to the one at hand */
@@ -50,7 +50,7 @@ void mt_properties_state (MtProperties *properties, const MtWord *s, guint state
 void mt_properties_end (MtProperties *properties);
 
 /* The finding that decides: forbidden, and the shortest, then the weightiest; NULL: none. */
-const MtFinding *mt_properties_worst (const MtProperties *properties);
+const MtFound *mt_properties_worst (const MtProperties *properties);
 
 /* The first two tasks about to access the plain variable @var in @s, one of them to write it; FALSE: none. */
 gboolean mt_properties_race (const MtProperties *properties, const MtWord *s, gint var, guint *a, guint *b, guint *address);

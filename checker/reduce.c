@@ -44,12 +44,12 @@ mt_reducer_why_not (const MtReducer *r, MtReductions reduction)
 }
 
 void
-mt_reducer_normalise (MtReducer *r, const MtWord *before, guint moved, MtWord *s)
+mt_reducer_normalise (MtReducer *r, const MtWord *before, guint moved, MtWord *s, guint *places)
 {
   if (r->dead)
     mt_dead_reset (r->dead, before, moved, s);
   if (r->symmetry)
-    mt_symmetry_sort (r->symmetry, s, NULL);
+    mt_symmetry_sort (r->symmetry, s, places);
 }
 
 guint
@@ -57,15 +57,4 @@ mt_reducer_pick (MtReducer *r, const MtWord *s, MtChoice *choices, guint n)
 {
   (void)r, (void)s, (void)choices;
   return n;
-}
-
-void
-mt_reducer_place (MtReducer *r, MtWord *s, guint *places)
-{
-  if (r->dead)
-    mt_dead_reset (r->dead, NULL, 0, s);
-  for (guint t = 0; t < r->program->n_tasks; t++)
-    places[t] = t;
-  if (r->symmetry)
-    mt_symmetry_sort (r->symmetry, s, places);
 }

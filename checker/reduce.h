@@ -24,13 +24,10 @@ guint mt_reducer_used (const MtReducer *reducer);
 const gchar *mt_reducer_why_not (const MtReducer *reducer, MtReductions reduction);
 
 /* Makes @s, into which a step of @moved led from @before (NULL: @s is the initial state), the one
- * that stands for all states like it. */
-void mt_reducer_normalise (MtReducer *reducer, const MtWord *before, guint moved, MtWord *s);
+ * that stands for all states like it. @places, if not NULL, holds something for each task, which
+ * goes along where tasks change places. */
+void mt_reducer_normalise (MtReducer *reducer, const MtWord *before, guint moved, MtWord *s, guint *places);
 
 /* Which of the @n choices of @s must be followed: moves them to the front and returns how many.
  * @s is normalised. */
 guint mt_reducer_pick (MtReducer *reducer, const MtWord *s, MtChoice *choices, guint n);
-
-/* For real task numbers: makes @s, a state of the program itself, its normal form (all tasks are looked
- * at), and places[i] the task of it whose words then stand at the place of task i. */
-void mt_reducer_place (MtReducer *reducer, MtWord *s, guint *places);

@@ -163,8 +163,6 @@ void
 mt_symmetry_sort (MtSymmetry *symmetry, MtWord *s, guint *places)
 {
   const MtProgram *program = symmetry->program;
-  for (guint t = 0; places && t < program->n_tasks; t++)
-    places[t] = t;
   for (guint g = 0; g < symmetry->groups->len; g++)
     {
       const Group *group = &g_array_index (symmetry->groups, Group, g);

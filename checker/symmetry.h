@@ -20,6 +20,6 @@ typedef struct _MtSymmetry MtSymmetry;
 MtSymmetry *mt_symmetry_new (const MtProgram *program, const gchar **why);
 void mt_symmetry_free (MtSymmetry *symmetry);
 
-/* Sorts the tasks of each group in @s. @places, if not NULL: places[i] becomes the former number of the
- * task that now is i. */
+/* Sorts the tasks of each group in @s. @places, if not NULL, holds something for each task: it changes
+ * places with it. */
 void mt_symmetry_sort (MtSymmetry *symmetry, MtWord *s, guint *places);
