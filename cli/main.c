@@ -6,6 +6,8 @@
 
 const MtCommand *const mt_commands[] = {
   &mt_command_run,
+  &mt_command_check,
+  &mt_command_outcomes,
   &mt_command_replay,
   &mt_command_lint,
   &mt_command_dump,

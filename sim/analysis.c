@@ -62,6 +62,101 @@ mt_successors (const MtInstr *code, guint pc, GArray *out)
   return out->len;
 }
 
+/* What instructions read. */
+
+static void
+use (GArray *out, gint slot, guint n)
+{
+  for (guint i = 0; i < n; i++, slot++)
+    g_array_append_val (out, slot);
+}
+
+gboolean
+mt_uses_none (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  (void)program, (void)in, (void)out;
+  return TRUE;
+}
+
+gboolean
+mt_uses_a (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  (void)program;
+  use (out, in->a, 1);
+  return TRUE;
+}
+
+gboolean
+mt_uses_b (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  (void)program;
+  use (out, in->b, in->b >= 0 ? 1 : 0);
+  return TRUE;
+}
+
+gboolean
+mt_uses_ab (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  mt_uses_a (program, in, out);
+  mt_uses_b (program, in, out);
+  return TRUE;
+}
+
+static gboolean
+add_uses (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  switch (in->op)
+    {
+    case MT_OP_REST:
+    case MT_OP_NOP:
+    case MT_OP_CONST:
+    case MT_OP_JMP:
+    case MT_OP_CLEAR:
+    case MT_OP_ID ... MT_OP_TASK:
+    case MT_OP_END:
+      return TRUE;
+    case MT_OP_MOVE:
+    case MT_OP_ADDK:
+    case MT_OP_SUBK:
+    case MT_OP_NEG:
+    case MT_OP_NOT:
+    case MT_OP_TRUTH:
+    case MT_OP_ABS:
+    case MT_OP_JZ:
+    case MT_OP_JNZ:
+      use (out, in->a, 1);
+      return TRUE;
+    case MT_OP_ADD ... MT_OP_MOD:
+    case MT_OP_EQ ... MT_OP_MAX:
+      use (out, in->a, 1);
+      use (out, in->b, 1);
+      return TRUE;
+    case MT_OP_DECJNZ:
+      use (out, in->dst, 1);
+      return TRUE;
+    case MT_OP_SLOT ... MT_OP_SLOTPOP: /* how far a list reaches the instruction does not say */
+      return FALSE;
+    default:
+      return mt_op (in->op)->uses && mt_op (in->op)->uses (program, in, out);
+    }
+}
+
+gboolean
+mt_uses (const MtProgram *program, guint pc, GArray *out)
+{
+  g_array_set_size (out, 0);
+  return add_uses (program, &program->code[pc], out);
+}
+
+gboolean
+mt_uses_pure (const MtProgram *program, guint entry, GArray *out)
+{
+  for (guint pc = entry; program->code[pc].op != MT_OP_END; pc++)
+    if (!add_uses (program, &program->code[pc], out))
+      return FALSE;
+  return TRUE;
+}
+
 /* What slots hold after @in, from what they held before. */
 static void
 transfer (const MtInstr *in, guint64 *slots, guint n_slots, guint64 own)

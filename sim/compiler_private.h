@@ -158,6 +158,5 @@ gint mt_find_var (MtCompiler *c, const gchar *name); /* of the current process, 
 guint mt_add_site (MtCompiler *c, MtMark mark, guint width, const gchar *text);
 
 /* analysis.c */
-guint mt_successors (const MtInstr *code, guint pc, GArray *out); /* where control may go; out is guint, emptied first */
 void mt_watch_updates (MtCompiler *c);
 guint8 *mt_find_plain (MtCompiler *c); /* MtProgram.plain; caller frees */

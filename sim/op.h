@@ -132,11 +132,21 @@ typedef struct
   gboolean all; /* may touch anything: never reduced */
 } MtFootprint;
 
+/* How an operation tells tasks of one `count` apart. */
+typedef enum
+{
+  MT_NAMES_NOBODY,
+  MT_NAMES_GROUP, /* the dst tasks from imm on, or one of the group: the one numbered slot b */
+  MT_NAMES_ONE, /* a task */
+  MT_NAMES_HOLDER, /* gives the name or number of whoever it finds */
+} MtNaming;
+
 /* One row. Everything but name and apply may be NULL. */
 typedef struct
 {
   const gchar *name; /* as the dump shows it */
   gboolean makes_dst; /* its result goes to slot dst and nowhere else */
+  MtNaming names_tasks;
   const gchar *label; /* "read", "write": what a trace calls an access to a variable; NULL: the step as the author wrote it */
 
   /* The ways @in can complete now, appended to @out for @task; writes nothing else. NULL: one, always. */
@@ -147,6 +157,9 @@ typedef struct
 
   /* What it may read and write, as far as the text of the program tells. NULL: nothing shared. */
   void (*touches) (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out);
+
+  /* The slots of the task's frame it reads, appended to @out (guint). NULL, or FALSE: any of them, as far as is known. */
+  gboolean (*uses) (const MtProgram *program, const MtInstr *in, GArray *out);
 
   /* Why it can't complete; called only when ways() gave none. */
   void (*why) (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, MtBlock *out);
@@ -161,6 +174,22 @@ mt_op (guint op)
 {
   return mt_op_rows[op];
 }
+
+/* Where control may go from @pc: guint places, written to @out, which is emptied first. */
+guint mt_successors (const MtInstr *code, guint pc, GArray *out);
+
+/* The slots that the instruction at @pc reads, written to @out (guint), which is emptied first.
+ * FALSE: they can't be told, any may be. */
+gboolean mt_uses (const MtProgram *program, guint pc, GArray *out);
+
+/* uses() of the usual rows: none; operand a; b, where there is one; both. */
+gboolean mt_uses_none (const MtProgram *program, const MtInstr *in, GArray *out);
+gboolean mt_uses_a (const MtProgram *program, const MtInstr *in, GArray *out);
+gboolean mt_uses_b (const MtProgram *program, const MtInstr *in, GArray *out);
+gboolean mt_uses_ab (const MtProgram *program, const MtInstr *in, GArray *out);
+
+/* The slots that side-effect-free code at @entry, over a task's frame, reads: appended. */
+gboolean mt_uses_pure (const MtProgram *program, guint entry, GArray *out);
 
 /* Adds @n words from @address on. */
 static inline void

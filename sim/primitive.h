@@ -51,7 +51,14 @@ typedef struct _MtPrimitive
   void (*print) (const MtProgram *program, const MtObject *object, const MtWord *words, GString *out); /* "held by t1" */
   gint (*holder) (const MtObject *object, const MtWord *words); /* task that holds it, or -1; NULL: never one */
   const gchar *help;
+
+  /* Tasks have changed places: rewrites the numbers of tasks in an object's words, task t being now[t].
+   * NULL: not told, and tasks never change places where there is such an object. */
+  void (*rename) (const MtObject *object, MtWord *words, const guint16 *now);
 } MtPrimitive;
+
+/* rename() where no word ever holds a task's number. */
+void mt_rename_nothing (const MtObject *object, MtWord *words, const guint16 *now);
 
 /* The rows, for the list in primitives.c and for their own files. */
 extern const MtPrimitive mt_primitive_var, mt_primitive_flow, mt_primitive_task, mt_primitive_time, mt_primitive_output, mt_primitive_mutex;

@@ -266,7 +266,16 @@ choose_touches (const MtProgram *program, guint task, const MtInstr *in, MtFootp
       pure_touches (program, task, (guint)in[1 + 2 * k].imm, out);
 }
 
-const MtOp mt_op_choose = { .name = "choose", .ways = choose_ways, .apply = choose_apply, .touches = choose_touches };
+static gboolean
+choose_uses (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  for (gint32 k = 0; k < in->imm; k++)
+    if (in[1 + 2 * k].imm && !mt_uses_pure (program, (guint)in[1 + 2 * k].imm, out))
+      return FALSE;
+  return TRUE;
+}
+
+const MtOp mt_op_choose = { .name = "choose", .ways = choose_ways, .apply = choose_apply, .touches = choose_touches, .uses = choose_uses };
 
 static void
 compile_choose (MtCompiler *c, const MtStepNode *step)
@@ -342,7 +351,7 @@ assert_apply (MtCtx *ctx, const MtInstr *in)
   return mt_fault (ctx, "AssertionError: %s", ctx->program->strings[in->imm]);
 }
 
-const MtOp mt_op_assert = { .name = "assert", .apply = assert_apply };
+const MtOp mt_op_assert = { .name = "assert", .apply = assert_apply, .uses = mt_uses_a };
 
 static void
 compile_assert (MtCompiler *c, const MtStepNode *step)
@@ -367,7 +376,7 @@ raise_apply (MtCtx *ctx, const MtInstr *in)
   return mt_fault (ctx, "%s", ctx->program->strings[in->imm]);
 }
 
-const MtOp mt_op_raise = { .name = "raise", .apply = raise_apply };
+const MtOp mt_op_raise = { .name = "raise", .apply = raise_apply, .uses = mt_uses_none };
 
 static void
 compile_raise (MtCompiler *c, const MtStepNode *step)
@@ -414,7 +423,13 @@ await_touches (const MtProgram *program, guint task, const MtInstr *in, MtFootpr
   pure_touches (program, task, (guint)in->imm, out);
 }
 
-const MtOp mt_op_await = { .name = "await", .ways = await_ways, .apply = await_apply, .touches = await_touches };
+static gboolean
+await_uses (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  return mt_uses_pure (program, (guint)in->imm, out);
+}
+
+const MtOp mt_op_await = { .name = "await", .ways = await_ways, .apply = await_apply, .touches = await_touches, .uses = await_uses };
 
 static void
 compile_await (MtCompiler *c, const MtStepNode *step)
@@ -456,4 +471,4 @@ mt_verb_is_control (const MtVerb *verb)
 
 static const MtOp *const ops[] = { &mt_op_choose, &mt_op_assert, &mt_op_raise, &mt_op_await, NULL };
 
-const MtPrimitive mt_primitive_flow = { .noun = "control flow", .verbs = verbs, .ops = ops, .help = "branches, loops, calls, choices, conditions" };
+const MtPrimitive mt_primitive_flow = { .noun = "control flow", .verbs = verbs, .ops = ops, .help = "branches, loops, calls, choices, conditions", .rename = mt_rename_nothing };

@@ -38,6 +38,14 @@ print (const MtProgram *program, const MtObject *object, const MtWord *w, GStrin
     g_string_append_printf (out, "held by %s", program->tasks[w[OWNER] - 1].name);
 }
 
+static void
+rename_holder (const MtObject *object, MtWord *w, const guint16 *now)
+{
+  (void)object;
+  if (w[OWNER])
+    w[OWNER] = now[w[OWNER] - 1] + 1;
+}
+
 static guint
 lock_ways (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, MtChoice *out)
 {
@@ -135,10 +143,10 @@ holder_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-const MtOp mt_op_lock = { .name = "lock", .ways = lock_ways, .apply = lock_apply, .touches = mt_touches_object, .why = why };
-const MtOp mt_op_unlock = { .name = "unlock", .apply = unlock_apply, .touches = mt_touches_object };
-const MtOp mt_op_locked = { .name = "locked", .makes_dst = TRUE, .apply = locked_apply, .touches = mt_looks_at_object };
-const MtOp mt_op_holder = { .name = "holder", .makes_dst = TRUE, .apply = holder_apply, .touches = mt_looks_at_object };
+const MtOp mt_op_lock = { .name = "lock", .ways = lock_ways, .apply = lock_apply, .touches = mt_touches_object, .why = why, .uses = mt_uses_b };
+const MtOp mt_op_unlock = { .name = "unlock", .apply = unlock_apply, .touches = mt_touches_object, .uses = mt_uses_b };
+const MtOp mt_op_locked = { .name = "locked", .makes_dst = TRUE, .apply = locked_apply, .touches = mt_looks_at_object, .uses = mt_uses_b };
+const MtOp mt_op_holder = { .name = "holder", .makes_dst = TRUE, .apply = holder_apply, .touches = mt_looks_at_object, .uses = mt_uses_b, .names_tasks = MT_NAMES_HOLDER };
 
 static void
 compile_lock (MtCompiler *c, const MtStepNode *step)
@@ -182,4 +190,4 @@ static const MtFunctionSpec functions[] = {
 static const MtOp *const ops[] = { &mt_op_lock, &mt_op_unlock, &mt_op_locked, &mt_op_holder, NULL };
 
 const MtPrimitive mt_primitive_mutex = { .section = "locks", .noun = "a lock", .settings = settings, .verbs = verbs, .functions = functions,
-                                         .ops = ops, .words = words, .print = print, .holder = holder, .help = "mutual exclusion" };
+                                         .ops = ops, .words = words, .print = print, .holder = holder, .help = "mutual exclusion", .rename = rename_holder };

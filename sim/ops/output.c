@@ -53,7 +53,17 @@ print_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-const MtOp mt_op_print = { .name = "print", .apply = print_apply };
+static gboolean
+print_uses (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  const MtFormat *format = &program->formats[in->imm];
+  for (guint i = 0; i < format->n; i++)
+    if (!format->pieces[i].literal)
+      mt_touch (out, (guint)format->pieces[i].slot, format->pieces[i].type.kind == MT_TYPE_LIST ? format->pieces[i].type.capacity + 1 : 1);
+  return TRUE;
+}
+
+const MtOp mt_op_print = { .name = "print", .apply = print_apply, .uses = print_uses };
 
 static void
 compile_print (MtCompiler *c, const MtStepNode *step)
@@ -78,4 +88,4 @@ static const MtVerb verbs[] = {
 
 static const MtOp *const ops[] = { &mt_op_print, NULL };
 
-const MtPrimitive mt_primitive_output = { .noun = "output", .verbs = verbs, .ops = ops, .help = "printing" };
+const MtPrimitive mt_primitive_output = { .noun = "output", .verbs = verbs, .ops = ops, .help = "printing", .rename = mt_rename_nothing };

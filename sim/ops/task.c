@@ -177,12 +177,20 @@ count_at_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-const MtOp mt_op_start = { .name = "start", .apply = start_apply, .touches = start_touches };
-const MtOp mt_op_join = { .name = "join", .ways = join_ways, .apply = join_apply, .touches = join_touches, .why = join_why };
-const MtOp mt_op_alive = { .name = "alive", .makes_dst = TRUE, .apply = alive_apply, .touches = alive_touches };
-const MtOp mt_op_active = { .name = "active", .makes_dst = TRUE, .apply = active_apply, .touches = active_touches };
-const MtOp mt_op_at = { .name = "at", .apply = at_apply, .touches = alive_touches };
-const MtOp mt_op_count_at = { .name = "count_at", .apply = count_at_apply, .touches = active_touches };
+static gboolean
+start_uses (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  if (in->a >= 0)
+    mt_touch (out, (guint)in->a, program->classes[program->tasks[in->imm].class_].n_params);
+  return mt_uses_b (program, in, out);
+}
+
+const MtOp mt_op_start = { .name = "start", .apply = start_apply, .touches = start_touches, .uses = start_uses, .names_tasks = MT_NAMES_GROUP };
+const MtOp mt_op_join = { .name = "join", .ways = join_ways, .apply = join_apply, .touches = join_touches, .why = join_why, .uses = mt_uses_b, .names_tasks = MT_NAMES_GROUP };
+const MtOp mt_op_alive = { .name = "alive", .makes_dst = TRUE, .apply = alive_apply, .touches = alive_touches, .uses = mt_uses_b, .names_tasks = MT_NAMES_ONE };
+const MtOp mt_op_active = { .name = "active", .makes_dst = TRUE, .apply = active_apply, .touches = active_touches, .uses = mt_uses_none };
+const MtOp mt_op_at = { .name = "at", .apply = at_apply, .touches = alive_touches, .uses = mt_uses_b, .names_tasks = MT_NAMES_ONE };
+const MtOp mt_op_count_at = { .name = "count_at", .apply = count_at_apply, .touches = active_touches, .uses = mt_uses_none };
 
 static void
 compile_start (MtCompiler *c, const MtStepNode *step)
@@ -232,4 +240,4 @@ static const MtFunctionSpec functions[] = {
 
 static const MtOp *const ops[] = { &mt_op_start, &mt_op_join, &mt_op_alive, &mt_op_active, &mt_op_at, &mt_op_count_at, NULL };
 
-const MtPrimitive mt_primitive_task = { .noun = "a task", .verbs = verbs, .functions = functions, .ops = ops, .help = "starting and joining tasks" };
+const MtPrimitive mt_primitive_task = { .noun = "a task", .verbs = verbs, .functions = functions, .ops = ops, .help = "starting and joining tasks", .rename = mt_rename_nothing };

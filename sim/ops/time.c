@@ -64,10 +64,10 @@ random_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-const MtOp mt_op_arm = { .name = "arm", .apply = arm_apply };
-const MtOp mt_op_sleep = { .name = "sleep", .ways = sleep_ways, .apply = sleep_apply, .why = sleep_why };
-const MtOp mt_op_now = { .name = "now", .makes_dst = TRUE, .apply = now_apply };
-const MtOp mt_op_random = { .name = "random", .makes_dst = TRUE, .ways = random_ways, .apply = random_apply };
+const MtOp mt_op_arm = { .name = "arm", .apply = arm_apply, .uses = mt_uses_a };
+const MtOp mt_op_sleep = { .name = "sleep", .ways = sleep_ways, .apply = sleep_apply, .why = sleep_why, .uses = mt_uses_none };
+const MtOp mt_op_now = { .name = "now", .makes_dst = TRUE, .apply = now_apply, .uses = mt_uses_none };
+const MtOp mt_op_random = { .name = "random", .makes_dst = TRUE, .ways = random_ways, .apply = random_apply, .uses = mt_uses_ab };
 
 static void
 compile_sleep (MtCompiler *c, const MtStepNode *step)
@@ -93,4 +93,4 @@ static const MtFunctionSpec functions[] = {
 
 static const MtOp *const ops[] = { &mt_op_arm, &mt_op_sleep, &mt_op_now, &mt_op_random, NULL };
 
-const MtPrimitive mt_primitive_time = { .noun = "time", .verbs = verbs, .functions = functions, .ops = ops, .help = "sleeping, timeouts, the clock, chance" };
+const MtPrimitive mt_primitive_time = { .noun = "time", .verbs = verbs, .functions = functions, .ops = ops, .help = "sleeping, timeouts, the clock, chance", .rename = mt_rename_nothing };

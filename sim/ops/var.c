@@ -168,16 +168,31 @@ list_write_touches (const MtProgram *program, guint task, const MtInstr *in, MtF
   mt_touch (out->writes, program->vars[in->imm].address, program->vars[in->imm].n_words);
 }
 
-const MtOp mt_op_read = { .name = "read", .label = "read", .makes_dst = TRUE, .apply = read_apply, .touches = read_touches };
-const MtOp mt_op_write = { .name = "write", .label = "write", .apply = write_apply, .touches = write_touches };
-const MtOp mt_op_read_element = { .name = "read_element", .label = "read", .makes_dst = TRUE, .apply = read_element_apply, .touches = list_read_touches };
-const MtOp mt_op_write_element = { .name = "write_element", .label = "write", .apply = write_element_apply, .touches = list_write_touches };
-const MtOp mt_op_list_read = { .name = "list_read", .label = "read", .apply = list_read_apply, .touches = list_read_touches };
-const MtOp mt_op_list_write = { .name = "list_write", .label = "write", .apply = list_write_apply, .touches = list_write_touches };
-const MtOp mt_op_length = { .name = "length", .label = "read", .makes_dst = TRUE, .apply = length_apply, .touches = list_read_touches };
-const MtOp mt_op_contains = { .name = "contains", .label = "read", .makes_dst = TRUE, .apply = contains_apply, .touches = list_read_touches };
-const MtOp mt_op_append = { .name = "append", .apply = append_apply, .touches = list_write_touches };
-const MtOp mt_op_pop = { .name = "pop", .makes_dst = TRUE, .apply = pop_apply, .touches = list_write_touches };
+static gboolean
+write_element_uses (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  gint index = in->dst;
+  g_array_append_val (out, index);
+  return mt_uses_a (program, in, out);
+}
+
+static gboolean
+list_write_uses (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  mt_touch (out, (guint)in->a, program->vars[in->imm].type.capacity + 1);
+  return TRUE;
+}
+
+const MtOp mt_op_read = { .name = "read", .label = "read", .makes_dst = TRUE, .apply = read_apply, .touches = read_touches, .uses = mt_uses_none };
+const MtOp mt_op_write = { .name = "write", .label = "write", .apply = write_apply, .touches = write_touches, .uses = mt_uses_a };
+const MtOp mt_op_read_element = { .name = "read_element", .label = "read", .makes_dst = TRUE, .apply = read_element_apply, .touches = list_read_touches, .uses = mt_uses_a };
+const MtOp mt_op_write_element = { .name = "write_element", .label = "write", .apply = write_element_apply, .touches = list_write_touches, .uses = write_element_uses };
+const MtOp mt_op_list_read = { .name = "list_read", .label = "read", .apply = list_read_apply, .touches = list_read_touches, .uses = mt_uses_none };
+const MtOp mt_op_list_write = { .name = "list_write", .label = "write", .apply = list_write_apply, .touches = list_write_touches, .uses = list_write_uses };
+const MtOp mt_op_length = { .name = "length", .label = "read", .makes_dst = TRUE, .apply = length_apply, .touches = list_read_touches, .uses = mt_uses_none };
+const MtOp mt_op_contains = { .name = "contains", .label = "read", .makes_dst = TRUE, .apply = contains_apply, .touches = list_read_touches, .uses = mt_uses_a };
+const MtOp mt_op_append = { .name = "append", .apply = append_apply, .touches = list_write_touches, .uses = mt_uses_a };
+const MtOp mt_op_pop = { .name = "pop", .makes_dst = TRUE, .apply = pop_apply, .touches = list_write_touches, .uses = mt_uses_none };
 
 static gboolean
 resolve_growing (MtCompiler *c, const MtExpr *e, gint *var, MtOperand *list)
@@ -236,4 +251,4 @@ static const MtVerb verbs[] = {
 static const MtOp *const ops[] = { &mt_op_read, &mt_op_write, &mt_op_read_element, &mt_op_write_element, &mt_op_list_read,
                                    &mt_op_list_write, &mt_op_length, &mt_op_contains, &mt_op_append, &mt_op_pop, NULL };
 
-const MtPrimitive mt_primitive_var = { .noun = "a variable", .verbs = verbs, .ops = ops, .help = "globals and shared variables" };
+const MtPrimitive mt_primitive_var = { .noun = "a variable", .verbs = verbs, .ops = ops, .help = "globals and shared variables", .rename = mt_rename_nothing };

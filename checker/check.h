@@ -1,0 +1,31 @@
+/* What a search comes to: its verdict, the schedules that show what was found, and the figures. */
+#pragma once
+#include "checker/counterexample.h"
+#include "checker/outcomes.h"
+#include "checker/search.h"
+
+/* One thing found, as a run that shows it. */
+typedef struct
+{
+  MtViolation violation; /* kind MT_PASS: a witness of a `reachable` property */
+  MtVerdictLevel level;
+  GArray *choices; /* MtChoice */
+} MtShown;
+
+typedef struct
+{
+  GArray *shown; /* MtShown: the one that decides first, then the others that are forbidden, then reported, then witnesses */
+  const MtViolation *verdict; /* the first, where it is forbidden; NULL: none */
+  gchar *incomplete; /* what cut a search that found nothing: "memory", "depth"; NULL: nothing did */
+} MtCheckResult;
+
+/* From a finished search. */
+void mt_check_result_init (MtCheckResult *result, MtExplore *x);
+void mt_check_result_clear (MtCheckResult *result);
+
+/* The figures, a line each. @costs: memory and time too, which differ from machine to machine. Appends. */
+void mt_check_print_figures (const MtExplore *x, gboolean costs, GString *out);
+
+/* Objects that are still held when the model has ended: "mutexA is still held at the end (of 3 final
+ * states of 8)", a line each. Appends. */
+void mt_check_print_leftovers (const MtExplore *x, GString *out);

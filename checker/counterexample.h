@@ -1,0 +1,19 @@
+/* A finding made a schedule that anyone can replay, and a verdict: the model's own choices from its
+ * own initial state, whatever the search reduced. */
+#pragma once
+#include "checker/explore.h"
+
+/* The choices (MtChoice) that lead to @finding of the search @x. Caller frees. */
+GArray *mt_counterexample_path (const MtExplore *x, const MtFound *finding);
+
+/* The way to the stored state @id. Caller frees. */
+GArray *mt_counterexample_path_to (const MtExplore *x, guint id);
+
+/* Reorders @choices so that fewer switches are made: whole blocks of one task's steps are moved next to
+ * others of the same task, as long as the run stays one and shows the same finding at its end. The
+ * length stays. */
+void mt_counterexample_smooth (const MtExplore *x, const MtFound *finding, GArray *choices);
+
+/* What the run @choices shows at its end, with its place, tasks and message; @out is to be cleared.
+ * FALSE: it does not show @finding. */
+gboolean mt_counterexample_judge (const MtExplore *x, const MtFound *finding, const GArray *choices, MtViolation *out);

@@ -1,0 +1,60 @@
+/* See reduce.h. */
+#include "checker/reduce.h"
+#include "checker/dead.h"
+#include "checker/symmetry.h"
+
+struct _MtReducer
+{
+  const MtProgram *program;
+  MtDead *dead;
+  MtSymmetry *symmetry;
+  const gchar *no_symmetry;
+};
+
+MtReducer *
+mt_reducer_new (const MtProgram *program, guint wished)
+{
+  MtReducer *r = g_new0 (MtReducer, 1);
+  r->program = program;
+  if (wished & MT_REDUCE_DEAD)
+    r->dead = mt_dead_new (program);
+  if (wished & MT_REDUCE_SYMMETRY)
+    r->symmetry = mt_symmetry_new (program, &r->no_symmetry);
+  return r;
+}
+
+void
+mt_reducer_free (MtReducer *r)
+{
+  mt_dead_free (r->dead);
+  mt_symmetry_free (r->symmetry);
+  g_free (r);
+}
+
+guint
+mt_reducer_used (const MtReducer *r)
+{
+  return (r->dead ? MT_REDUCE_DEAD : 0) | (r->symmetry ? MT_REDUCE_SYMMETRY : 0);
+}
+
+const gchar *
+mt_reducer_why_not (const MtReducer *r, MtReductions reduction)
+{
+  return reduction == MT_REDUCE_SYMMETRY ? r->no_symmetry : NULL;
+}
+
+void
+mt_reducer_normalise (MtReducer *r, const MtWord *before, guint moved, MtWord *s, guint *places)
+{
+  if (r->dead)
+    mt_dead_reset (r->dead, before, moved, s);
+  if (r->symmetry)
+    mt_symmetry_sort (r->symmetry, s, places);
+}
+
+guint
+mt_reducer_pick (MtReducer *r, const MtWord *s, MtChoice *choices, guint n)
+{
+  (void)r, (void)s, (void)choices;
+  return n;
+}

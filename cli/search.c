@@ -1,0 +1,166 @@
+/* See search.h. */
+#include "cli/search.h"
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static gint interrupted;
+
+static void
+interrupt (int number)
+{
+  g_atomic_int_set (&interrupted, 1);
+  signal (number, SIG_DFL); /* the next one is meant */
+}
+
+/* "512M", "4G", a plain number of bytes; 0 after telling the user. */
+static gsize
+parse_memory (const gchar *text)
+{
+  gchar *end;
+  guint64 n = g_ascii_strtoull (text, &end, 10);
+  guint shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
+  if (end == text || !g_ascii_isdigit (*text) || n == 0 || n > G_MAXSIZE >> shift || *(end + (shift ? 1 : 0)))
+    {
+      mt_complain (MT_EXIT_USAGE, "--memory %s: a size expected, like 512M or 4G", text);
+      return 0;
+    }
+  return (gsize)n << shift;
+}
+
+static const MtSearch *
+find_search (const gchar *name)
+{
+  const MtSearch *search = mt_search_find (name);
+  if (search)
+    return search;
+  g_autoptr (GString) list = g_string_new (NULL);
+  for (guint i = 0; mt_searches[i]; i++)
+    g_string_append_printf (list, "%s%s", i ? ", " : "", mt_searches[i]->name);
+  mt_complain (MT_EXIT_USAGE, "--search %s: no such search; there are %s", name, list->str);
+  return NULL;
+}
+
+static gboolean
+settle (MtSearchOptions *o, gboolean any)
+{
+  MtExploreOptions *e = &o->explore;
+  if (o->max_states < 0 || o->max_depth < 0 || o->walks < 0 || o->time_limit < 0)
+    {
+      mt_complain (MT_EXIT_USAGE, "a bound can't be negative");
+      return FALSE;
+    }
+  if (!(e->search = o->search ? find_search (o->search) : mt_searches[0]) || (o->memory && !(e->memory = parse_memory (o->memory))))
+    return FALSE;
+  if (o->seed && !g_ascii_string_to_unsigned (o->seed, 10, 0, G_MAXUINT64, &e->seed, NULL))
+    {
+      mt_complain (MT_EXIT_USAGE, "--seed %s: a number from 0 to %" G_GUINT64_FORMAT " expected", o->seed, G_MAXUINT64);
+      return FALSE;
+    }
+  if (!o->seed)
+    e->seed = (guint64)g_random_int () << 32 | g_random_int ();
+  e->all = o->all;
+  e->max_states = (guint64)o->max_states;
+  e->max_depth = (guint)o->max_depth;
+  e->max_preemptions = o->preemptions < 0 ? G_MAXUINT : (guint)o->preemptions;
+  e->time_limit = o->time_limit;
+  e->walks = (guint64)o->walks;
+  e->reductions = any ? MT_REDUCE_ALL : MT_REDUCE_DEAD;
+  e->reductions &= ~(guint)((o->no_dead ? MT_REDUCE_DEAD : 0) | (o->no_por ? MT_REDUCE_POR : 0) | (o->no_symmetry ? MT_REDUCE_SYMMETRY : 0));
+  if (o->no_reduction)
+    e->reductions = 0;
+  return TRUE;
+}
+
+MtProgram *
+mt_search_parse (const MtCommand *command, MtSearchOptions *o, gint *argc, gchar ***argv, gboolean any, MtExit *status)
+{
+  const GOptionEntry entries[] = {
+    { "max-states", 0, 0, G_OPTION_ARG_INT64, &o->max_states, "Stop after N states, INCOMPLETE", "N" },
+    { "max-depth", 0, 0, G_OPTION_ARG_INT, &o->max_depth, "Go no deeper than N steps", "N" },
+    { "memory", 0, 0, G_OPTION_ARG_STRING, &o->memory, "For states, like 4G (half of the machine's)", "SIZE" },
+    { "time-limit", 0, 0, G_OPTION_ARG_DOUBLE, &o->time_limit, "Stop after so many seconds", "S" },
+    { "no-dead", 0, 0, G_OPTION_ARG_NONE, &o->no_dead, "Keep values that nobody will read", NULL },
+    { "no-reduction", 0, 0, G_OPTION_ARG_NONE, &o->no_reduction, "Explore every state", NULL },
+    { "stats", 0, 0, G_OPTION_ARG_NONE, &o->costs, "Time and memory too, which on a terminal are always shown", NULL },
+    { "full", 0, 0, G_OPTION_ARG_NONE, &o->report.full, "Show every step, fold nothing", NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->report.quiet, "Only the verdict", NULL },
+    { any ? "all" : NULL, 0, 0, G_OPTION_ARG_NONE, &o->all, "Don't stop at the first violation: one counterexample for each", NULL },
+    { "search", 0, 0, G_OPTION_ARG_STRING, &o->search, "bfs (the default), dfs, ipb or walk", "NAME" },
+    { "preemptions", 0, 0, G_OPTION_ARG_INT, &o->preemptions, "ipb: the last bound", "N" },
+    { "walks", 0, 0, G_OPTION_ARG_INT64, &o->walks, "walk: how many (10000)", "N" },
+    { "seed", 0, 0, G_OPTION_ARG_STRING, &o->seed, "walk: of the random generator; drawn and printed when not given", "N" },
+    { "no-por", 0, 0, G_OPTION_ARG_NONE, &o->no_por, "Explore independent steps in every order", NULL },
+    { "no-symmetry", 0, 0, G_OPTION_ARG_NONE, &o->no_symmetry, "Tell the tasks of one count apart", NULL },
+    { "trace", 0, 0, G_OPTION_ARG_FILENAME, &o->trace, "Write the counterexample to FILE, for mtsim replay", "FILE" },
+    { "steps", 0, 0, G_OPTION_ARG_STRING, &o->report.steps, "Show steps A to B of it", "A-B" },
+    G_OPTION_ENTRY_NULL,
+  };
+  o->preemptions = -1;
+  if (!mt_parse_options (command, argc, argv, entries, &o->model, 1, 1, status))
+    return NULL;
+  *status = MT_EXIT_USAGE;
+  return settle (o, any) && mt_report_window (&o->report) ? mt_load_program ((*argv)[1], &o->model, MT_TIME_ABSTRACT) : NULL;
+}
+
+void
+mt_search_options_clear (MtSearchOptions *o)
+{
+  mt_model_options_clear (&o->model);
+  g_free (o->search);
+  g_free (o->memory);
+  g_free (o->trace);
+  g_free (o->seed);
+  g_free (o->report.steps);
+}
+
+/* One line on standard error, written over. */
+static void
+show_progress (const MtExplore *x, gpointer data)
+{
+  gint64 now = g_get_monotonic_time (), *next = data;
+  if (now < *next)
+    return;
+  *next = now + G_USEC_PER_SEC / 5;
+  gdouble seconds = (gdouble)(now - x->started) / G_USEC_PER_SEC;
+  if (x->walked)
+    fprintf (stderr, "\r%" G_GUINT64_FORMAT " walks, %" G_GUINT64_FORMAT " steps, %.0f/s\033[K", x->walked, x->transitions, (gdouble)x->transitions / seconds);
+  else
+    fprintf (stderr, "\r%u states, %.0f/s, depth %u, %u waiting, %.0f MiB\033[K", x->store.n, x->store.n / seconds, x->depth, x->queue,
+             (gdouble)x->store.bytes / (1 << 20));
+}
+
+void
+mt_search_explore (MtExplore *x, const MtProgram *program, MtSearchOptions *o)
+{
+  gint64 next = g_get_monotonic_time () + G_USEC_PER_SEC;
+  gboolean watched = isatty (STDERR_FILENO);
+  o->explore.interrupted = &interrupted;
+  o->explore.progress = watched ? show_progress : NULL;
+  o->explore.progress_data = &next;
+  void (*before) (int) = signal (SIGINT, interrupt);
+  mt_explore_init (x, program, &o->explore);
+  mt_explore_run (x);
+  signal (SIGINT, before);
+  if (watched)
+    fprintf (stderr, "\r\033[K");
+}
+
+gchar *
+mt_search_replay_command (const MtProgram *program, const MtSearchOptions *o, const gchar *model, const GArray *choices)
+{
+  GString *command = g_string_new ("mtsim run");
+  g_autoptr (GString) schedule = g_string_new (NULL);
+  MtModelOptions options = o->model;
+  options.time = (gchar *)(program->time == MT_TIME_ABSTRACT ? "abstract" : "virtual"); /* run's own default is another */
+  mt_schedule_print (program, (const MtChoice *)choices->data, choices->len, schedule);
+  mt_append_argument (command, model);
+  mt_append_model_options (command, &options);
+  if (schedule->len)
+    {
+      g_autofree gchar *quoted = g_shell_quote (schedule->str);
+      g_string_append_printf (command, " --schedule %s", quoted);
+    }
+  return g_string_free (command, FALSE);
+}
