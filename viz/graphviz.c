@@ -11,7 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-#define FONT "Helvetica"
+#define FONT "Arial,Helvetica,sans-serif" /* as wide as mt_text_width() says */
+#define PIXELS 2560 /* of a slide's width */
 #define MAX_PIXELS 16000 /* of a bitmap's side: Cairo refuses more than 32767 */
 
 typedef struct
@@ -88,6 +89,20 @@ set_text (gpointer object, const gchar *name, const gchar *value)
   set (object, name, escaped);
 }
 
+/* A label in Graphviz's HTML: @format around the text. */
+static void
+set_markup (const Drawing *d, gpointer object, const gchar *name, const gchar *format, const gchar *text)
+{
+  g_autofree gchar *escaped = g_markup_escape_text (text, -1);
+  g_auto (GStrv) lines = g_strsplit (escaped, "\n", -1);
+  g_autofree gchar *joined = g_strjoinv ("<BR/>", lines);
+  const gchar *mark = strstr (format, "%s");
+  g_autofree gchar *whole = g_strdup_printf ("%.*s%s%s", (gint)(mark - format), format, joined, mark + 2);
+  gchar *html = agstrdup_html (d->graph, whole);
+  agsafeset (object, (char *)name, html, (char *)"");
+  agstrfree (d->graph, html);
+}
+
 /* The backdrop, in the xdot language. */
 
 static void
@@ -133,7 +148,7 @@ append_shape (GString *out, const MtPicture *picture, const MtShape *shape)
   g_string_append (out, "T ");
   append_number (out, g_array_index (shape->points, gdouble, 0));
   /* Graphviz puts the baseline a fifth of the size above what the xdot language says */
-  append_number (out, picture->height - g_array_index (shape->points, gdouble, 1) + 0.2 * shape->size);
+  append_number (out, picture->height - g_array_index (shape->points, gdouble, 1) - 0.2 * shape->size);
   g_string_append_printf (out, "%d ", shape->align);
   append_number (out, mt_text_width (shape->text, shape->size, (shape->style & MT_STYLE_BOLD) != 0));
   append_string (out, "", shape->text);
@@ -174,8 +189,9 @@ add_box (const Drawing *d, const MtBox *box)
   set (node, "id", box->id);
   set (node, "shape", box->style & MT_STYLE_ELLIPSE ? "ellipse" : "box");
   if (box->style & MT_STYLE_BOLD)
-    set (node, "fontname", FONT "-Bold");
-  set_text (node, "label", box->text);
+    set_markup (d, node, "label", "<B>%s</B>", box->text);
+  else
+    set_text (node, "label", box->text);
   set_text (node, "tooltip", box->tip ? box->tip : box->text);
   set_number (node, "width", box->width / 72);
   set_number (node, "height", box->height / 72);
@@ -225,6 +241,12 @@ append_curve (GString *out, const MtPicture *p, Point a, Point b, Point c)
     }
 }
 
+static gdouble
+head_size (const MtArrow *arrow)
+{
+  return 0.6 + 0.15 * arrow->pen;
+}
+
 /* A path with rounded corners as the B-spline of an edge; the head takes the last points of it. */
 static void
 set_path (const Drawing *d, Agedge_t *edge, const MtArrow *arrow)
@@ -235,10 +257,11 @@ set_path (const Drawing *d, Agedge_t *edge, const MtArrow *arrow)
   Point end = point_at (arrow->path, n - 1), at = point_at (arrow->path, 0);
   if (!(arrow->style & MT_STYLE_NO_HEAD))
     {
+      end = toward (end, point_at (arrow->path, n - 2), 1.5 * arrow->pen); /* the outline of the head has a point of its own */
       g_string_append (pos, "e,");
       append_point (pos, p, end.x, end.y);
       g_string_append_c (pos, ' ');
-      end = toward (end, point_at (arrow->path, n - 2), 8 + arrow->pen);
+      end = toward (end, point_at (arrow->path, n - 2), 10 * head_size (arrow) - 1);
     }
   append_point (pos, p, at.x, at.y);
   for (guint i = 1; i < n; i++)
@@ -263,6 +286,7 @@ add_arrow (const Drawing *d, const MtArrow *arrow, Agnode_t *from, Agnode_t *to,
   set (edge, "id", name);
   set (edge, "color", mt_ink (d->picture, arrow->ink));
   set_number (edge, "penwidth", arrow->pen);
+  set_number (edge, "arrowsize", head_size (arrow));
   if (arrow->style & (MT_STYLE_DASHED | MT_STYLE_DOTTED))
     set (edge, "style", arrow->style & MT_STYLE_DASHED ? "dashed" : "dotted");
   if (arrow->style & MT_STYLE_NO_HEAD)
@@ -272,12 +296,9 @@ add_arrow (const Drawing *d, const MtArrow *arrow, Agnode_t *from, Agnode_t *to,
   else if (arrow->label && *arrow->label)
     {
       /* a table of fixed size: the layout does not ask how wide the text is */
-      g_autofree gchar *text = g_markup_escape_text (arrow->label, -1);
       g_autofree gchar *table = g_strdup_printf ("<TABLE BORDER=\"0\" CELLPADDING=\"0\" CELLSPACING=\"0\" FIXEDSIZE=\"TRUE\" WIDTH=\"%d\" HEIGHT=\"20\">"
-                                                 "<TR><TD>%s</TD></TR></TABLE>", (gint)(mt_text_width (arrow->label, 14, FALSE) * 1.12) + 12, text);
-      gchar *html = agstrdup_html (d->graph, table);
-      agsafeset (edge, (char *)"label", html, (char *)"");
-      agstrfree (d->graph, html);
+                                                 "<TR><TD>%%s</TD></TR></TABLE>", (gint)mt_text_width (arrow->label, 14, FALSE) + 16);
+      set_markup (d, edge, "label", table, arrow->label);
       set (edge, "fontcolor", mt_ink (d->picture, arrow->ink));
     }
 }
@@ -298,7 +319,6 @@ set_defaults (const Drawing *d, gdouble dpi)
   set_default (g, AGNODE, "margin", "0");
   set_default (g, AGEDGE, "fontname", FONT);
   set_default (g, AGEDGE, "fontsize", "14");
-  set_default (g, AGEDGE, "arrowsize", "0.9");
   set (g, "outputorder", "edgesfirst");
   set (g, "bgcolor", mt_ink (p, MT_INK_PAPER));
   if (dpi > 0)
@@ -315,21 +335,27 @@ set_defaults (const Drawing *d, gdouble dpi)
   set (g, "ranksep", "0.5");
   set (g, "nodesep", "0.4");
   set (g, "labelloc", "t");
-  set (g, "fontname", FONT "-Bold");
+  set (g, "fontname", FONT);
   set (g, "fontsize", "24");
   set (g, "fontcolor", mt_ink (p, MT_INK_TEXT));
-  set_text (g, "label", p->title);
+  set_markup (d, g, "label", "<B>%s</B>", p->title);
+}
+
+/* Two pixels a point, and never fewer than PIXELS: sharp on a slide. */
+static gdouble
+dots_per_inch (const MtPicture *p)
+{
+  gdouble side = MAX (p->width, p->height);
+  return side > 0 ? CLAMP (144, 72 * PIXELS / side, 72 * MAX_PIXELS / side) : 144;
 }
 
 gboolean
 mt_graphviz_render (const MtPicture *picture, const gchar *format, GString *out, GError **error)
 {
   gboolean bitmap = g_str_equal (format, "png");
-  gdouble side = MAX (picture->width, picture->height);
   const Drawing d = { picture, agopen ((char *)"mtsim", Agdirected, NULL) };
   agseterr (AGERR); /* a text that a font makes wider than its box is no news */
-  /* two pixels a point: sharp on a slide */
-  set_defaults (&d, !bitmap ? 0 : side > 0 ? MIN (144, 72 * MAX_PIXELS / side) : 144);
+  set_defaults (&d, bitmap ? dots_per_inch (picture) : 0);
   g_autofree Agnode_t **nodes = g_new (Agnode_t *, picture->boxes->len + 1);
   for (guint i = 0; i < picture->boxes->len; i++)
     nodes[i] = add_box (&d, &g_array_index (picture->boxes, MtBox, i));

@@ -16,6 +16,7 @@
 #define MIN_PITCH 34.0
 #define MAX_PITCH 46.0
 #define MIN_LANE 160.0
+#define GOOD_LANE 215.0
 #define MAX_LANE 330.0
 #define MAX_STRIP 400.0
 #define MAX_CELL 150.0
@@ -596,16 +597,36 @@ draw_race (Layout *l)
 /* Title and legend. */
 
 static gdouble
+verdict_width (const Layout *l)
+{
+  return mt_text_width (l->view->verdict, SIZE, TRUE) + 32;
+}
+
+static gchar *
+title_lines (const Layout *l, gdouble width)
+{
+  return mt_text_wrap (l->view->headline, 26, TRUE, width - 2 * MARGIN - verdict_width (l) - 20, 2);
+}
+
+/* How much the title takes. */
+static gdouble
+title_room (const Layout *l)
+{
+  g_autofree gchar *text = title_lines (l, l->picture->width);
+  return MARGIN + 22 + (strchr (text, '\n') ? 64 : 32) + 27 - 8;
+}
+
+static gdouble
 draw_title (Layout *l)
 {
   const MtView *v = l->view;
   gboolean good = v->kind == MT_PASS;
-  gdouble pill = mt_text_width (v->verdict, SIZE, TRUE) + 32, right = l->picture->width - MARGIN;
+  gdouble pill = verdict_width (l), right = l->picture->width - MARGIN;
   MtBox *box = mt_picture_box (l->picture, "verdict", v->verdict, right - pill, MARGIN - 4, pill, 34);
   box->fill = box->line = good ? MT_INK_GREEN : MT_INK_VERMILLION;
   box->ink = MT_INK_PAPER;
   box->style = MT_STYLE_BOLD | MT_STYLE_ROUND;
-  g_autofree gchar *text = mt_text_wrap (v->headline, 26, TRUE, right - pill - MARGIN - 20, 2), *title = mt_view_clean (v->program->title);
+  g_autofree gchar *text = title_lines (l, l->picture->width), *title = mt_view_clean (v->program->title);
   gchar **lines = g_strsplit (text, "\n", -1);
   gdouble y = MARGIN + 22;
   for (guint i = 0; lines[i]; i++, y += 32)
@@ -702,15 +723,26 @@ measure (Layout *l)
   MtPicture *p = l->picture;
   measure_strip (l);
   gdouble fixed = 2 * MARGIN + GUTTER + l->strip;
-  l->lane_width = CLAMP ((WIDTH - fixed) / MAX (l->n_lanes, 1) - GAP, MIN_LANE, MAX_LANE);
-  gdouble content = GUTTER + l->n_lanes * (l->lane_width + GAP) + l->strip;
   const MtViewRow *last = l->n_rows ? row_at (l, l->n_rows - 1) : NULL;
   l->ends = !last || last->number == l->view->n_steps || last->kind == MT_ROW_FOLD;
   l->end_height = l->ends ? end_room (l) : 8;
-  gdouble around = 150 + HEADER + START + l->end_height + 70;
-  l->pitch = CLAMP ((HEIGHT - around) / MAX (l->n_rows, 1), MIN_PITCH, MAX_PITCH);
-  p->width = MAX (WIDTH, content + 2 * MARGIN);
-  p->height = MAX (HEIGHT, around + l->n_rows * l->pitch);
+  /* the smallest slide that it fits into: there the words are largest */
+  static const gdouble slides[] = { 853, 960, 1120, WIDTH };
+  gdouble around = 0, content = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (slides); i++)
+    {
+      gdouble lane = (slides[i] - fixed) / MAX (l->n_lanes, 1) - GAP;
+      p->width = slides[i];
+      p->height = slides[i] * HEIGHT / WIDTH;
+      around = title_room (l) + 8 + HEADER + START + l->end_height + 28 + 2 * MARGIN;
+      l->lane_width = CLAMP (lane, MIN_LANE, MAX_LANE);
+      content = GUTTER + l->n_lanes * (l->lane_width + GAP) + l->strip;
+      if (lane >= GOOD_LANE && around + l->n_rows * MAX_PITCH <= p->height)
+        break;
+    }
+  l->pitch = CLAMP ((p->height - around) / MAX (l->n_rows, 1), MIN_PITCH, MAX_PITCH);
+  p->width = MAX (p->width, content + 2 * MARGIN);
+  p->height = MAX (p->height, around + l->n_rows * l->pitch);
   if (p->width * HEIGHT > p->height * WIDTH)
     p->height = p->width * HEIGHT / WIDTH;
   else
