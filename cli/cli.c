@@ -67,6 +67,20 @@ mt_model_options_clear (MtModelOptions *options)
   g_free (options->time);
 }
 
+void
+mt_model_options_take (MtModelOptions *model, const MtTrace *trace)
+{
+  GPtrArray *params = g_ptr_array_new ();
+  for (guint i = 0; i < trace->params->len; i++)
+    g_ptr_array_add (params, g_strdup (trace->params->pdata[i]));
+  for (guint i = 0; model->params && model->params[i]; i++)
+    g_ptr_array_add (params, model->params[i]);
+  g_ptr_array_add (params, NULL);
+  g_free (model->params);
+  model->params = (gchar **)g_ptr_array_free (params, FALSE);
+  model->no_watch = model->no_watch || !trace->watch_updates;
+}
+
 gchar *
 mt_find_model (const gchar *name)
 {

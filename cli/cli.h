@@ -25,7 +25,7 @@ typedef struct
 
 /* NULL-terminated. */
 extern const MtCommand *const mt_commands[];
-extern const MtCommand mt_command_run, mt_command_check, mt_command_outcomes, mt_command_replay, mt_command_lint, mt_command_dump, mt_command_list;
+extern const MtCommand mt_command_run, mt_command_check, mt_command_outcomes, mt_command_replay, mt_command_draw, mt_command_export, mt_command_lint, mt_command_dump, mt_command_list;
 
 /* Options that every verb on a model has. */
 typedef struct
@@ -41,6 +41,9 @@ typedef struct
 gboolean mt_parse_options (const MtCommand *command, gint *argc, gchar ***argv, const GOptionEntry *entries,
                            MtModelOptions *options, gint min, gint max, MtExit *status);
 void mt_model_options_clear (MtModelOptions *options);
+
+/* The trace's own parameters, before those that the command line gives: these win. */
+void mt_model_options_take (MtModelOptions *options, const MtTrace *trace);
 
 /* Where the model called @name is: the path itself, or a bundled model of that bare name. Caller frees. */
 gchar *mt_find_model (const gchar *name);

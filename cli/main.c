@@ -9,6 +9,8 @@ const MtCommand *const mt_commands[] = {
   &mt_command_check,
   &mt_command_outcomes,
   &mt_command_replay,
+  &mt_command_draw,
+  &mt_command_export,
   &mt_command_lint,
   &mt_command_dump,
   &mt_command_list,

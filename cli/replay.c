@@ -80,21 +80,6 @@ replay_trace (const MtProgram *program, MtTrace *trace, const Options *o)
   return status;
 }
 
-/* The trace's own parameters, unless the command line gives others. */
-static void
-take_settings (const MtTrace *trace, MtModelOptions *model)
-{
-  GPtrArray *params = g_ptr_array_new ();
-  for (guint i = 0; i < trace->params->len; i++)
-    g_ptr_array_add (params, g_strdup (trace->params->pdata[i]));
-  for (guint i = 0; model->params && model->params[i]; i++)
-    g_ptr_array_add (params, model->params[i]);
-  g_ptr_array_add (params, NULL);
-  g_free (model->params);
-  model->params = (gchar **)g_ptr_array_free (params, FALSE);
-  model->no_watch = model->no_watch || !trace->watch_updates;
-}
-
 static MtExit
 replay (gint argc, gchar **argv)
 {
@@ -116,7 +101,7 @@ replay (gint argc, gchar **argv)
         mt_complain (MT_EXIT_USAGE, "%s", error->message);
       if (trace)
         {
-          take_settings (trace, &o.model);
+          mt_model_options_take (&o.model, trace);
           g_autoptr (MtProgram) program = mt_load_program (argv[1], &o.model, trace->time);
           if (program)
             status = replay_trace (program, trace, &o);

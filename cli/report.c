@@ -49,7 +49,8 @@ mt_report_trace (const MtProgram *program, const MtChoice *choices, guint n, con
   g_autoptr (MtView) view = mt_view_new (program, choices, n, violation, &view_options);
   g_autoptr (GString) out = g_string_new (NULL);
   const MtExportOptions format = { mt_terminal_width (), mt_colour_wanted () };
-  mt_export_find ("text")->write (view, &format, out);
+  const MtDrawing drawing = { .view = view };
+  mt_export_find ("text")->write (&drawing, &format, out, NULL);
   /* a deadlock's explanation says it again, and more */
   gboolean told = violation && violation->kind == MT_FAIL_DEADLOCK && (!violation->cycle || violation->cycle->len >= view->waiting->len);
   for (guint i = 0; i < view->waiting->len && !told; i++)

@@ -1,7 +1,7 @@
-/* Exports: a view in, bytes out. One row a format, one file a format under export/; to add one,
- * copy export/text.c and add its line to export.c. */
+/* Exports: a drawing in, bytes out. One row a format, one file a format under export/; to add one,
+ * copy export/dot.c and add its line to export.c. */
 #pragma once
-#include "viz/view.h"
+#include "viz/kind.h"
 
 typedef struct
 {
@@ -9,14 +9,25 @@ typedef struct
   gboolean colour; /* text: ANSI escapes */
 } MtExportOptions;
 
+/* What is drawn: a picture, and the run it shows where it shows one. */
+typedef struct
+{
+  const MtView *view; /* NULL: the picture is of something else */
+  const MtPicture *picture; /* NULL only for formats that are made of the view alone */
+} MtDrawing;
+
 typedef struct
 {
   const gchar *name; /* "text" */
+  const gchar *ending; /* of a file: "txt" */
   const gchar *help;
-  void (*write) (const MtView *view, const MtExportOptions *options, GString *out);
+  gboolean of_run; /* made of the view: needs one */
+  /* Appends to @out. FALSE and @error (MT_ERROR_FILE) when it can't. */
+  gboolean (*write) (const MtDrawing *drawing, const MtExportOptions *options, GString *out, GError **error);
 } MtExportRow;
 
 /* NULL-terminated. */
 extern const MtExportRow *const mt_exports[];
 
+/* By its name or its ending; NULL. */
 const MtExportRow *mt_export_find (const gchar *name);

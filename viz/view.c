@@ -1,11 +1,52 @@
 /* A run -> rows. The run is gone through once; folding works on the finished rows. */
 #include "viz/view.h"
 #include "sim/explain.h"
-#include "sim/op.h"
+#include "sim/primitive.h"
+#include "viz/happens.h"
 #include <string.h>
 
 #define DEFAULT_ROWS 60
+#define MAX_MADE 5000 /* steps of which rows are made before they are folded */
 #define LONG_RUN 8 /* steps of one task in a row, above which its middle is folded */
+
+const gchar *
+mt_lane_state_name (MtLaneState state)
+{
+  static const gchar *const names[] = { "unstarted", "ready", "running", "blocked", "sleeping", "ended", "failed" };
+  G_STATIC_ASSERT (G_N_ELEMENTS (names) == MT_N_LANE_STATES);
+  return names[state];
+}
+
+const gchar *
+mt_act_name (MtAct act)
+{
+  static const gchar *const names[] = { "other", "read", "write", "take", "give", "print", "fault" };
+  G_STATIC_ASSERT (G_N_ELEMENTS (names) == MT_N_ACTS);
+  return names[act];
+}
+
+gchar *
+mt_view_clean (const gchar *text)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  for (; *text; text = g_utf8_next_char (text))
+    {
+      gunichar c = g_utf8_get_char (text);
+      gboolean turns = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x61c;
+      if (!turns)
+        g_string_append_unichar (out, g_unichar_iscntrl (c) || c == 0x2028 || c == 0x2029 || (c & 0xfffe) == 0xfffe ? ' ' : c);
+    }
+  return g_strdup (out->str);
+}
+
+/* What was just written to @text, cleaned; the text is emptied. */
+static const gchar *
+keep_text (MtView *view, GString *text)
+{
+  g_autofree gchar *clean = mt_view_clean (text->str);
+  g_string_truncate (text, 0);
+  return g_string_chunk_insert_const (view->texts, clean);
+}
 
 static void
 row_free (gpointer data)
@@ -15,7 +56,15 @@ row_free (gpointer data)
   g_free (row->changes);
   g_free (row->output);
   g_free (row->lanes);
+  g_free (row->waits);
+  g_free (row->values);
   g_free (row);
+}
+
+static void
+cell_clear (gpointer data)
+{
+  g_free (((MtViewCell *)data)->name);
 }
 
 void
@@ -24,8 +73,16 @@ mt_view_free (MtView *view)
   if (!view)
     return;
   g_free (view->headline);
+  g_free (view->explanation);
+  g_ptr_array_unref (view->tasks);
   g_ptr_array_unref (view->rows);
+  row_free (view->start);
+  row_free (view->end);
   g_ptr_array_unref (view->waiting);
+  g_array_unref (view->cells);
+  g_array_unref (view->links);
+  g_array_unref (view->cycle);
+  g_string_chunk_free (view->texts);
   g_free (view);
 }
 
@@ -135,6 +192,7 @@ changes_of (const MtProgram *program, const MtStep *step)
   return out->len ? g_strdup (out->str) : NULL;
 }
 
+/* Where to look while a run is gone through. */
 typedef struct
 {
   MtView *view;
@@ -145,7 +203,130 @@ typedef struct
   gboolean *waits; /* of each task */
   GArray *key; /* MtKeyStep */
   guint violating;
+  guint n, around; /* of a run too long to make a row of each step: how many about each that matters; 0: all */
+  guint hidden; /* steps since the last that was shown */
+  GString *text;
 } Builder;
+
+static MtAct
+act_of (const MtProgram *program, const MtStep *step)
+{
+  const MtInstr *in = &program->code[step->pc];
+  const MtOp *op = in->op >= MT_N_OPCODES ? mt_op (in->op) : NULL;
+  MtAct act = MT_ACT_OTHER;
+  if (step->outcome & MT_FAULT)
+    return MT_ACT_FAULT;
+  if (step->output->len)
+    return MT_ACT_PRINT;
+  if (op && op->label)
+    return op->label[0] == 'w' ? MT_ACT_WRITE : MT_ACT_READ;
+  for (guint i = 0; i < step->effects->len; i++)
+    {
+      const MtEffect *e = &g_array_index (step->effects, MtEffect, i);
+      for (guint k = 0; e->kind == MT_EFFECT_WRITE && k < program->n_objects; k++)
+        if (e->address - program->objects[k].address < program->objects[k].n_words)
+          return in->flags & MT_ALWAYS ? MT_ACT_GIVE : MT_ACT_TAKE;
+      if (is_variable (program, e->address))
+        act = e->kind == MT_EFFECT_WRITE || act == MT_ACT_WRITE ? MT_ACT_WRITE : MT_ACT_READ;
+    }
+  return act;
+}
+
+/* Cells. */
+
+static void
+add_cells (MtView *view, const MtWord *s, GString *text)
+{
+  const MtProgram *p = view->program;
+  for (guint i = 0; i < p->n_vars + p->n_objects; i++)
+    {
+      gboolean var = i < p->n_vars;
+      MtViewCell cell = { .var = var ? (gint)i : -1, .object = var ? -1 : (gint)(i - p->n_vars) };
+      g_string_assign (text, var ? p->vars[i].name : p->objects[i - p->n_vars].name);
+      if (var && !p->vars[i].shared && p->n_processes > 1)
+        g_string_append_printf (text, "@%u", p->vars[i].process + 1); /* each process has its own copy */
+      cell.name = mt_view_clean (text->str);
+      g_string_truncate (text, 0);
+      mt_view_cell_print (p, &cell, s, text);
+      cell.initial = keep_text (view, text);
+      g_array_append_val (view->cells, cell);
+    }
+}
+
+void
+mt_view_cell_print (const MtProgram *p, const MtViewCell *cell, const MtWord *s, GString *out)
+{
+  if (cell->var >= 0)
+    {
+      const MtVar *v = &p->vars[cell->var];
+      mt_value_print (p, v->type, v->fixed, s + v->address, out);
+      return;
+    }
+  const MtObject *object = &p->objects[cell->object];
+  gint holder = object->primitive->holder ? object->primitive->holder (object, s + object->address) : -1;
+  if (holder >= 0)
+    g_string_append (out, p->tasks[holder].name);
+  else if (object->primitive->print)
+    object->primitive->print (p, object, s + object->address, out);
+}
+
+static void
+note_used (const Builder *b, const MtStep *step)
+{
+  for (guint i = 0; i < step->effects->len; i++)
+    {
+      guint address = g_array_index (step->effects, MtEffect, i).address;
+      for (guint k = 0; k < b->view->cells->len; k++)
+        {
+          MtViewCell *cell = &g_array_index (b->view->cells, MtViewCell, k);
+          guint base = cell->var >= 0 ? b->program->vars[cell->var].address : b->program->objects[cell->object].address;
+          guint n = cell->var >= 0 ? b->program->vars[cell->var].n_words : b->program->objects[cell->object].n_words;
+          cell->used = cell->used || address - base < n;
+        }
+    }
+}
+
+static const gchar **
+values_now (const Builder *b)
+{
+  const gchar **values = g_new0 (const gchar *, b->view->cells->len + 1);
+  for (guint k = 0; k < b->view->cells->len; k++)
+    {
+      mt_view_cell_print (b->program, &g_array_index (b->view->cells, MtViewCell, k), b->s, b->text);
+      values[k] = keep_text (b->view, b->text);
+    }
+  return values;
+}
+
+/* Why @task waits, with the step since which the holder has what it waits for. */
+static void
+append_wait (const Builder *b, guint task, const MtBlock *block, GString *out)
+{
+  mt_block_print (b->program, b->s, task, out);
+  if (block->kind == MT_BLOCK_OBJECT && block->holder >= 0 && b->taken[block->object])
+    g_string_append_printf (out, " since step %u", b->taken[block->object]);
+}
+
+static const gchar **
+waits_now (const Builder *b)
+{
+  const gchar **waits = g_new0 (const gchar *, b->program->n_tasks + 1);
+  for (guint t = 0; t < b->program->n_tasks; t++)
+    {
+      MtBlock block;
+      if (!mt_why_blocked (b->program, b->s, t, &block) || block.kind == MT_BLOCK_ENDED || block.kind == MT_BLOCK_UNSTARTED)
+        continue;
+      append_wait (b, t, &block, b->text);
+      if (block.timer > 0)
+        {
+          g_string_append (b->text, block.kind == MT_BLOCK_SLEEP ? " " : ", gives up in ");
+          mt_value_print (b->program, (MtType){ MT_TYPE_TIME, 0, 0 }, FALSE, &block.timer, b->text);
+          g_string_append (b->text, " s");
+        }
+      waits[t] = keep_text (b->view, b->text);
+    }
+  return waits;
+}
 
 static MtLaneState
 lane_state (const MtProgram *program, const MtWord *s, guint task)
@@ -182,9 +363,26 @@ lane_states (const Builder *b, gint moved)
 }
 
 static gboolean
+near (const Builder *b, guint number, guint centre)
+{
+  return number + b->around >= centre && number <= centre + b->around;
+}
+
+static gboolean
 in_window (const Builder *b, guint number)
 {
-  return number >= b->options->from && (b->options->to == 0 || number <= b->options->to);
+  if (number < b->options->from || (b->options->to && number > b->options->to))
+    return FALSE;
+  gboolean shown = b->around == 0 || near (b, number, 1) || near (b, number, b->n) || near (b, number, b->violating ? b->violating : b->n);
+  for (guint i = 0; !shown && i < b->key->len; i++)
+    shown = near (b, number, g_array_index (b->key, MtKeyStep, i).step);
+  return shown;
+}
+
+static gchar *
+fold_text (guint steps)
+{
+  return g_strdup_printf ("... %u more step%s", steps, steps == 1 ? "" : "s");
 }
 
 static MtViewRow *
@@ -207,13 +405,11 @@ add_waits (Builder *b, guint number)
     {
       MtBlock block;
       gboolean waits = mt_why_blocked (p, b->s, t, &block) && (block.kind == MT_BLOCK_OBJECT || block.kind == MT_BLOCK_TASK || block.kind == MT_BLOCK_CONDITION);
-      if (waits && !b->waits[t] && in_window (b, number))
+      if (waits && !b->waits[t] && !b->options->no_waits && in_window (b, number))
         {
           MtViewRow *row = add_row (b, MT_ROW_WAIT, number, (gint)t);
           g_autoptr (GString) text = g_string_new (NULL);
-          mt_block_print (p, b->s, t, text);
-          if (block.kind == MT_BLOCK_OBJECT && block.holder >= 0 && b->taken[block.object])
-            g_string_append_printf (text, " since step %u", b->taken[block.object]);
+          append_wait (b, t, &block, text);
           row->action = g_strdup (text->str);
           row->line = p->sites[p->code[b->s[p->tasks[t].base]].site].mark.line;
         }
@@ -246,17 +442,36 @@ mark_of (const Builder *b, guint number)
   return MT_MARK_NONE;
 }
 
+/* The steps that were passed over, if any: only those of a very long run, so never just one. */
+static void
+add_hidden (Builder *b)
+{
+  if (b->hidden == 0)
+    return;
+  MtViewRow *row = add_row (b, MT_ROW_FOLD, 0, -1);
+  row->count = b->hidden;
+  row->action = fold_text (b->hidden);
+  b->hidden = 0;
+}
+
 static void
 add_step (Builder *b, const MtStep *step, guint number, gint64 time, gboolean timed_out, gboolean switched)
 {
   if (!in_window (b, number))
-    return;
+    {
+      b->hidden += b->around > 0;
+      return;
+    }
+  add_hidden (b);
   const MtProgram *p = b->program;
   gboolean clock = step->choice.task == MT_CLOCK;
   MtViewRow *row = add_row (b, clock ? MT_ROW_CLOCK : MT_ROW_STEP, number, clock ? -1 : (gint)step->choice.task);
   row->time = time;
   row->switched = switched;
   row->lanes = lane_states (b, row->task);
+  row->waits = waits_now (b);
+  row->values = values_now (b);
+  note_used (b, step);
   row->violating = number == b->violating;
   row->mark = mark_of (b, number);
   if (clock)
@@ -268,6 +483,7 @@ add_step (Builder *b, const MtStep *step, guint number, gint64 time, gboolean ti
       return;
     }
   row->line = p->sites[p->code[step->pc].site].mark.line;
+  row->act = act_of (p, step);
   row->action = describe (p, step, timed_out);
   row->changes = changes_of (p, step);
   row->output = step->output->len ? g_strndup (step->output->str, step->output->len) : NULL;
@@ -302,7 +518,7 @@ fold (GPtrArray *rows, guint from, guint to)
   folded->number = first->number;
   folded->task = same ? first->task : -1;
   folded->count = steps;
-  folded->action = g_strdup_printf ("... %u more step%s", steps, steps == 1 ? "" : "s");
+  folded->action = fold_text (steps);
   g_ptr_array_remove_range (rows, from, to - from);
   g_ptr_array_insert (rows, (gint)from, folded);
 }
@@ -354,31 +570,86 @@ fold_to (GPtrArray *rows, guint max)
     }
 }
 
-MtView *
-mt_view_new (const MtProgram *program, const MtChoice *choices, guint n, const MtViolation *violation, const MtViewOptions *options)
+static void
+add_key_facts (Builder *b, const MtViolation *violation)
 {
-  MtView *view = g_new0 (MtView, 1);
-  view->program = program;
-  view->rows = g_ptr_array_new_with_free_func (row_free);
-  view->waiting = g_ptr_array_new_with_free_func (g_free);
-  view->n_steps = n;
-  view->headline = g_strdup (violation && violation->message ? violation->message : program->title);
-  g_autofree MtWord *s = g_new (MtWord, program->n_words);
-  g_autofree guint *taken = g_new0 (guint, program->n_objects + 1);
-  g_autofree gboolean *waits = g_new0 (gboolean, program->n_tasks + 1);
-  g_autoptr (GArray) key = g_array_new (FALSE, FALSE, sizeof (MtKeyStep));
-  Builder b = { .view = view, .program = program, .s = s, .options = options, .taken = taken, .waits = waits, .key = key };
-  b.violating = violation ? violation->step : 0;
-  if (violation)
-    mt_key_steps (program, choices, n, violation, key);
+  MtView *view = b->view;
+  for (guint i = 0; i < b->key->len; i++)
+    {
+      const MtKeyStep *key = &g_array_index (b->key, MtKeyStep, i);
+      guint *const where[] = { &view->stale, &view->erased, &view->erasing, NULL };
+      if (where[key->role])
+        *where[key->role] = key->step;
+    }
+  if (violation && violation->kind == MT_FAIL_DATA_RACE)
+    {
+      view->racing[0] = violation->task;
+      view->racing[1] = violation->other;
+    }
+}
 
+/* At the end, where those in the cycle stand for good. */
+static void
+add_cycle (Builder *b, const MtViolation *violation)
+{
+  const MtProgram *p = b->program;
+  for (guint i = 0; violation && violation->cycle && i < violation->cycle->len; i++)
+    {
+      MtBlock block;
+      guint task = g_array_index (violation->cycle, guint, i);
+      if (!mt_why_blocked (p, b->s, task, &block) || block.holder < 0)
+        continue;
+      gboolean object = block.kind == MT_BLOCK_OBJECT;
+      g_string_append (b->text, object ? p->objects[block.object].name : "end of ");
+      g_string_append (b->text, object ? "" : p->tasks[block.holder].name);
+      MtViewWait wait = { task, (guint)block.holder, object ? b->taken[block.object] : 0, keep_text (b->view, b->text) };
+      g_array_append_val (b->view->cycle, wait);
+    }
+}
+
+static void
+add_waiting (Builder *b)
+{
+  const MtProgram *p = b->program;
+  for (guint t = 0; t < p->n_tasks; t++)
+    {
+      MtBlock block;
+      if (!mt_why_blocked (p, b->s, t, &block) || block.kind == MT_BLOCK_ENDED || block.kind == MT_BLOCK_UNSTARTED || block.kind == MT_BLOCK_SLEEP)
+        continue;
+      g_autoptr (GString) text = g_string_new (p->tasks[t].name);
+      g_string_append_c (text, ' ');
+      append_wait (b, t, &block, text);
+      g_ptr_array_add (b->view->waiting, g_strdup (text->str));
+    }
+}
+
+static MtViewRow *
+still (const Builder *b, guint number)
+{
+  MtViewRow *row = g_new0 (MtViewRow, 1);
+  row->number = number;
+  row->task = -1;
+  row->lanes = lane_states (b, -1);
+  row->waits = waits_now (b);
+  row->values = values_now (b);
+  return row;
+}
+
+static void
+go_through (Builder *b, const MtChoice *choices, guint n, MtWord *s)
+{
+  const MtProgram *program = b->program;
+  g_autoptr (MtHappens) happens = mt_happens_new (program);
+  g_autoptr (GArray) links = g_array_new (FALSE, FALSE, sizeof (MtViewLink));
   MtStep step;
   gint64 time = 0;
   gint last = -1;
   mt_step_init (&step);
   step.want_effects = TRUE;
   mt_state_init (program, s, NULL);
-  add_waits (&b, 0);
+  add_cells (b->view, s, b->text);
+  b->view->start = still (b, 0);
+  add_waits (b, 0);
   for (guint i = 0; i < n; i++)
     {
       MtChoice choice = choices[i];
@@ -386,25 +657,70 @@ mt_view_new (const MtProgram *program, const MtChoice *choices, guint n, const M
       gboolean timed_out = !clock && choice.alt == 1 && (program->code[s[program->tasks[choice.task].base]].flags & MT_TIMED);
       mt_step (program, s, choice, &step);
       time += step.advance;
-      note_taken (&b, &step, i + 1);
-      add_step (&b, &step, i + 1, time, timed_out, !clock && last >= 0 && last != (gint)choice.task);
-      add_waits (&b, i + 1);
+      note_taken (b, &step, i + 1);
+      mt_happens_step (happens, &step, s, i + 1, links);
+      for (guint k = 0; k < links->len; k++)
+        {
+          MtViewLink link = g_array_index (links, MtViewLink, k);
+          if (in_window (b, link.from) && in_window (b, link.to))
+            g_array_append_val (b->view->links, link);
+        }
+      g_array_set_size (links, 0);
+      add_step (b, &step, i + 1, time, timed_out, !clock && last >= 0 && last != (gint)choice.task);
+      add_waits (b, i + 1);
       last = clock ? last : (gint)choice.task;
       g_string_truncate (step.output, 0);
     }
+  b->view->end = still (b, n);
   mt_step_clear (&step);
+}
+
+/* Of a run so long, a row is made only of what will be shown. */
+static guint
+rows_around (const MtViewOptions *options, guint n, guint n_key)
+{
+  guint max = options->max_rows ? options->max_rows : DEFAULT_ROWS;
+  return options->full || n <= MAX_MADE ? 0 : MAX (2, max / (n_key + 3));
+}
+
+MtView *
+mt_view_new (const MtProgram *program, const MtChoice *choices, guint n, const MtViolation *violation, const MtViewOptions *options)
+{
+  MtView *view = g_new0 (MtView, 1);
+  view->program = program;
+  view->rows = g_ptr_array_new_with_free_func (row_free);
+  view->waiting = g_ptr_array_new_with_free_func (g_free);
+  view->tasks = g_ptr_array_new_with_free_func (g_free);
+  view->cells = g_array_new (FALSE, FALSE, sizeof (MtViewCell));
+  g_array_set_clear_func (view->cells, cell_clear);
+  view->links = g_array_new (FALSE, FALSE, sizeof (MtViewLink));
+  view->cycle = g_array_new (FALSE, FALSE, sizeof (MtViewWait));
+  view->texts = g_string_chunk_new (4096);
+  view->racing[0] = view->racing[1] = -1;
+  view->n_steps = n;
+  view->kind = violation ? violation->kind : MT_PASS;
+  view->verdict = mt_verdict_token (view->kind);
+  view->headline = mt_view_clean (violation && violation->message ? violation->message : program->title);
   for (guint t = 0; t < program->n_tasks; t++)
+    g_ptr_array_add (view->tasks, mt_view_clean (program->tasks[t].name));
+  g_autofree MtWord *s = g_new (MtWord, program->n_words);
+  g_autofree guint *taken = g_new0 (guint, program->n_objects + 1);
+  g_autofree gboolean *waits = g_new0 (gboolean, program->n_tasks + 1);
+  g_autoptr (GArray) key = g_array_new (FALSE, FALSE, sizeof (MtKeyStep));
+  g_autoptr (GString) text = g_string_new (NULL), explanation = g_string_new (NULL);
+  Builder b = { .view = view, .program = program, .s = s, .options = options, .taken = taken, .waits = waits, .key = key, .n = n, .text = text };
+  b.violating = violation ? violation->step : 0;
+  if (violation)
     {
-      MtBlock block;
-      if (!mt_why_blocked (program, s, t, &block) || block.kind == MT_BLOCK_ENDED || block.kind == MT_BLOCK_UNSTARTED || block.kind == MT_BLOCK_SLEEP)
-        continue;
-      g_autoptr (GString) text = g_string_new (program->tasks[t].name);
-      g_string_append_c (text, ' ');
-      mt_block_print (program, s, t, text);
-      if (block.kind == MT_BLOCK_OBJECT && block.holder >= 0 && taken[block.object])
-        g_string_append_printf (text, " since step %u", taken[block.object]);
-      g_ptr_array_add (view->waiting, g_strdup (text->str));
+      mt_key_steps (program, choices, n, violation, key);
+      mt_explain (program, choices, n, violation, explanation);
     }
+  view->explanation = g_strdup (explanation->str);
+  b.around = rows_around (options, n, key->len);
+  add_key_facts (&b, violation);
+  go_through (&b, choices, n, s);
+  add_cycle (&b, violation);
+  add_waiting (&b);
   if (!options->full)
     {
       fold_runs (view->rows);

@@ -199,15 +199,18 @@ write_row (Text *t, const MtViewRow *row)
   g_string_append_c (t->out, '\n');
 }
 
-static void
-write_text (const MtView *view, const MtExportOptions *options, GString *out)
+static gboolean
+write_text (const MtDrawing *drawing, const MtExportOptions *options, GString *out, GError **error)
 {
+  (void)error;
+  const MtView *view = drawing->view;
   g_autofree guint *columns = g_new0 (guint, view->program->n_tasks + 1);
   Text t = { .view = view, .options = options, .out = out, .columns = columns };
   measure (&t);
   write_header (&t);
   for (guint i = 0; i < view->rows->len; i++)
     write_row (&t, view->rows->pdata[i]);
+  return TRUE;
 }
 
-const MtExportRow mt_export_text = { "text", "columns of text, for a terminal", write_text };
+const MtExportRow mt_export_text = { "text", "txt", "columns of text, for a terminal", TRUE, write_text };
