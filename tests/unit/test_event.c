@@ -107,7 +107,7 @@ test_wrong_use (void)
     { "set: g", "m:4:21: error: set: needs an event; 'g' is a variable (line 3)\n" },
     { "lock: ready", "m:4:22: error: lock: needs a lock; 'ready' is an event (line 2)\n" },
     { "unlock: ready", "m:4:24: error: unlock: needs a lock or a readers-writer lock; 'ready' is an event (line 2)\n" },
-    { "join: ready", "m:4:22: error: join: needs a task; 'ready' is an event (line 2)\n" },
+    { "join: ready", "m:4:22: error: join: needs a task or a pool; 'ready' is an event (line 2)\n" },
     { "wait: ready, else: [pass]", "m:4:35: error: without a timeout 'wait' can't fail: its 'else' is never reached [add a timeout; 0 is not to wait at all]\n" },
     { "wait: ready, timeout: -1", "m:4:38: error: -1 seconds: a time of 0 to 2147483 seconds expected\n" },
     { "wait: 'ready[0]'", "m:4:23: error: 'ready' is no array\n" },
