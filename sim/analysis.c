@@ -50,6 +50,12 @@ mt_successors (const MtInstr *code, guint pc, GArray *out)
         guint jump = pc + 2 + 2 * (guint)k;
         g_array_append_val (out, jump);
       }
+  else if (in->op == mt_op_number (&mt_op_take_job))
+    for (gint k = 0; k < in->a; k++)
+      {
+        guint jump = next + (guint)k;
+        g_array_append_val (out, jump);
+      }
   else if (in->op != MT_OP_END)
     g_array_append_val (out, next);
   if (in->op == MT_OP_JZ || in->op == MT_OP_JNZ || in->op == MT_OP_DECJNZ)
@@ -368,6 +374,8 @@ mt_find_plain (MtCompiler *c)
   const MtInstr *code = (const MtInstr *)c->code->data;
   guint8 *plain = g_new0 (guint8, c->code->len + 1);
   g_autoptr (GArray) seen = g_array_new (FALSE, FALSE, sizeof (guint)), next = g_array_new (FALSE, FALSE, sizeof (guint));
+  if (c->program->n_carriers) /* at its next step a coroutine may give way */
+    return plain;
   for (guint pc = 0; pc < c->code->len; pc++)
     if (code[pc].op == mt_op_number (&mt_op_await) || code[pc].op == mt_op_number (&mt_op_choose))
       return plain; /* their readiness may depend on any variable */

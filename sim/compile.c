@@ -1,6 +1,7 @@
 /* MtModel -> MtProgram: declarations, the layout of a state, tasks, and blocks of steps. The
  * pipeline is mt_compile() at the end of the file; read that first. */
 #include "sim/compiler_private.h"
+#include "sim/carrier.h"
 #include "sim/machine.h"
 #include <string.h>
 
@@ -74,7 +75,13 @@ mt_compiling (const MtCompiler *c)
 MtTaskKind
 mt_compiling_kind (const MtCompiler *c)
 {
-  return c->plan && c->plan->decl ? c->plan->decl->kind : MT_TASK_THREAD;
+  return c->plan ? c->plan->kind : MT_TASK_THREAD;
+}
+
+guint
+mt_compiling_process (const MtCompiler *c)
+{
+  return c->process;
 }
 
 /* Emission. */
@@ -109,6 +116,9 @@ mt_emit_op (MtCompiler *c, const MtOp *op, gint dst, gint a, gint b, gint32 imm,
     flags |= MT_STEP;
   else
     flags &= ~(guint)MT_ALWAYS;
+  if ((flags & MT_TIMED) && c->never_waits)
+    flags |= MT_HELD;
+  c->never_waits = FALSE;
   c->fresh = FALSE;
   return append (c, (MtInstr){ mt_op_number (op), (guint8)flags, (gint16)dst, (gint16)a, (gint16)b, imm, c->site });
 }
@@ -456,6 +466,19 @@ scope_pop (MtCompiler *c)
   g_free (scope);
 }
 
+/* How many slots from @base on a scope's locals take. */
+static gint
+scope_size (const Scope *scope, gint base)
+{
+  gint size = 0;
+  for (guint i = 0; i < scope->locals->len; i++)
+    {
+      const Local *local = scope->locals->pdata[i];
+      size = MAX (size, local->slot + (gint)local->words - base);
+    }
+  return size;
+}
+
 /* Assignments. */
 
 
@@ -754,7 +777,9 @@ compile_step (MtCompiler *c, const MtStepNode *step)
   check_unused_result (c, step);
   if (step->label)
     {
-      MtLabel label = { keep_text (c, step->label), c->plan ? (guint)(c->class_plans->len - 1) : 0, from, mt_here (c) };
+      guint class_ = 0;
+      g_ptr_array_find (c->class_plans, c->plan, &class_);
+      MtLabel label = { keep_text (c, step->label), class_, from, mt_here (c) };
       g_array_append_val (c->labels, label);
     }
   c->site = outer;
@@ -815,7 +840,12 @@ mt_compile_timeout (MtCompiler *c, const MtArg *timeout)
 {
   if (timeout->node && mt_in_instant (c) && !c->fresh)
     mt_compile_error (c, timeout->node->mark, timeout->node->width, NULL, "only the first step of an atomic body may wait");
-  return timeout->expr ? mt_compile_time (c, timeout->expr) : (MtOperand){ .slot = -1 };
+  if (!timeout->expr)
+    return (MtOperand){ .slot = -1 };
+  MtOperand time = mt_compile_time (c, timeout->expr);
+  Constant k;
+  c->never_waits = mt_constant (c, timeout->expr, &k) && k.value == 0;
+  return time;
 }
 
 void
@@ -1009,8 +1039,8 @@ mt_return (MtCompiler *c, const MtExpr *value, MtMark mark)
 
 /* Functions: expanded in place. */
 
-static MtFunction *
-find_function (MtCompiler *c, const gchar *name)
+MtFunction *
+mt_find_function (MtCompiler *c, const gchar *name)
 {
   for (guint i = 0; i < c->model->functions->len; i++)
     if (g_str_equal (((MtFunction *)c->model->functions->pdata[i])->name, name))
@@ -1021,7 +1051,7 @@ find_function (MtCompiler *c, const gchar *name)
 static MtFunction *
 want_function (MtCompiler *c, const gchar *name, MtMark mark, guint width)
 {
-  MtFunction *f = find_function (c, name);
+  MtFunction *f = mt_find_function (c, name);
   if (f)
     {
       f->used = TRUE;
@@ -1124,12 +1154,7 @@ mt_compile_call (MtCompiler *c, const gchar *name, MtMark mark, guint width, con
         }
     }
   compile_body (c, f->steps);
-  gint size = 0;
-  for (guint i = 0; i < scope->locals->len; i++)
-    {
-      const Local *local = scope->locals->pdata[i];
-      size = MAX (size, local->slot + (gint)local->words - base);
-    }
+  gint size = scope_size (scope, base);
   if (size > 0)
     mt_emit (c, MT_OP_CLEAR, base, 0, 0, size);
   scope_pop (c);
@@ -1676,6 +1701,9 @@ layout_variables (MtCompiler *c, GArray *initial)
     {
       MtVar *v = &g_array_index (c->vars, MtVar, i);
       const VarPlan *plan = var_plan (c, (gint)i);
+      if (i == c->n_shared)
+        c->program->globals_base = address;
+      c->program->globals_words += i >= c->n_shared && v->process == 0 ? plan->words : 0;
       v->address = address;
       v->initial = keep (c, g_memdup2 (plan->initial->data, sizeof (MtWord) * plan->words));
       g_array_append_vals (initial, plan->initial->data, plan->words);
@@ -1805,6 +1833,7 @@ declare_objects (MtCompiler *c, gboolean dependent)
       for (row.index = 0; row.index < row.count; row.index++)
         {
           row.name = size ? keep (c, g_strdup_printf ("%s[%u]", d->name, row.index)) : row.group;
+          row.self = mt_intern (c, row.name);
           g_array_append_val (c->objects, row);
           ItemPlan item = { .types = g_ptr_array_new () };
           g_array_append_val (c->items, item);
@@ -1813,41 +1842,6 @@ declare_objects (MtCompiler *c, gboolean dependent)
 }
 
 /* Tasks. */
-
-static gboolean
-mentions_start (const GPtrArray *steps, const gchar *name)
-{
-  for (guint i = 0; steps && i < steps->len; i++)
-    {
-      const MtStepNode *step = steps->pdata[i];
-      const MtExpr *e = step->verb && g_str_equal (step->verb->name, "start") ? step->args[0].expr : NULL;
-      if (e && e->kind == MT_EXPR_INDEX)
-        e = e->args[0];
-      if (e && e->kind == MT_EXPR_NAME && g_str_equal (e->name, name))
-        return TRUE;
-      for (guint k = 0; step->verb && k < MT_MAX_ARGS && step->verb->args[k].name; k++)
-        {
-          if (mentions_start (step->args[k].steps, name))
-            return TRUE;
-          for (guint j = 0; step->args[k].branches && j < step->args[k].branches->len; j++)
-            if (mentions_start (g_array_index (step->args[k].branches, MtBranch, j).steps, name))
-              return TRUE;
-        }
-    }
-  return FALSE;
-}
-
-static gboolean
-is_started_by_a_step (MtCompiler *c, const gchar *name)
-{
-  for (guint i = 0; i < c->model->tasks->len; i++)
-    if (mentions_start (((MtTaskDecl *)c->model->tasks->pdata[i])->steps, name))
-      return TRUE;
-  for (guint i = 0; i < c->model->functions->len; i++)
-    if (mentions_start (((MtFunction *)c->model->functions->pdata[i])->steps, name))
-      return TRUE;
-  return FALSE;
-}
 
 /* name: "Thread-{id}": a constant text for each task. */
 static MtWord
@@ -1874,47 +1868,122 @@ task_self (MtCompiler *c, const MtTaskDecl *d, const gchar *name, guint id)
   return mt_intern (c, out->str);
 }
 
+/* The pools, and what their workers may have to do. */
+static void
+plan_pools (MtCompiler *c)
+{
+  for (guint i = 0; i < c->objects->len; i++)
+    {
+      MtObject *o = &g_array_index (c->objects, MtObject, i);
+      if (o->primitive != &mt_primitive_pool || o->index > 0)
+        continue;
+      PoolPlan *pool = g_new0 (PoolPlan, 1);
+      pool->decl = g_hash_table_lookup (c->names, o->group);
+      pool->object = i;
+      pool->workers = (guint)o->setting[MT_POOL_WORKERS];
+      pool->jobs = g_ptr_array_new ();
+      g_ptr_array_add (c->pools, pool);
+      if (!g_str_equal (o->name, o->group))
+        mt_compile_error (c, o->mark, (guint)g_utf8_strlen (o->group, -1), "declare each under its own name", "a pool can't be an array");
+      o->arity = 1;
+      g_autoptr (GPtrArray) functions = mt_submitted_to (c, o->group);
+      for (guint k = 0; k < functions->len; k++)
+        {
+          JobPlan *job = g_new0 (JobPlan, 1);
+          job->function = functions->pdata[k];
+          job->types = g_ptr_array_new ();
+          for (guint n = 0; n < job->function->params->len; n++)
+            g_ptr_array_add (job->types, mt_type_unknown (c));
+          g_ptr_array_add (pool->jobs, job);
+          o->arity = MAX (o->arity, job->types->len);
+        }
+      item_plan (c, (gint32)i)->arity = o->arity;
+    }
+}
+
+static gboolean
+enough_tasks (MtCompiler *c, guint n, MtMark mark)
+{
+  if (c->tasks->len + n <= MAX_TASKS)
+    return TRUE;
+  mt_compile_error (c, mark, 1, NULL, "more than %d tasks", MAX_TASKS);
+  return FALSE;
+}
+
+/* The coroutines of a process share a carrier. */
+static guint
+carrier_of (GArray *carriers, guint process)
+{
+  guint k = 0;
+  while (k < carriers->len && g_array_index (carriers, guint, k) != process)
+    k++;
+  if (k == carriers->len)
+    g_array_append_val (carriers, process);
+  return k;
+}
+
 static void
 declare_tasks (MtCompiler *c)
 {
-  guint n_processes = 1, n_carriers = 0;
+  g_autoptr (GArray) carriers = g_array_new (FALSE, FALSE, sizeof (guint));
   for (guint i = 0; i < c->model->tasks->len; i++)
     {
       const MtTaskDecl *d = c->model->tasks->pdata[i];
-      gint32 count = 0;
+      gint32 count = 1;
       if (d->count)
         mt_constant_int (c, d->count, "count", 1, MAX_TASKS, &count);
-      MtTask row = { .group = keep_text (c, d->name), .mark = d->mark, .kind = d->kind, .first = c->tasks->len, .count = (guint)MAX (count, 1),
-                     .daemon = d->daemon, .starts = !is_started_by_a_step (c, d->name) };
-      if (c->tasks->len + row.count > MAX_TASKS)
-        {
-          mt_compile_error (c, d->mark, 1, NULL, "more than %d tasks", MAX_TASKS);
-          return;
-        }
+      g_array_append_val (c->task_counts, count);
+    }
+  plan_pools (c);
+  g_autoptr (GArray) first_process = mt_plan_processes (c);
+  for (guint i = 0; i < c->model->tasks->len; i++)
+    {
+      const MtTaskDecl *d = c->model->tasks->pdata[i];
+      MtTask row = { .group = keep_text (c, d->name), .mark = d->mark, .kind = d->kind, .first = c->tasks->len,
+                     .count = g_array_index (c->task_counts, guint, i), .daemon = d->daemon, .starts = !mt_started_by_a_step (c, d->name) };
+      if (!enough_tasks (c, row.count, d->mark))
+        return;
       for (row.index = 0; row.index < row.count; row.index++)
         {
           row.name = d->count ? keep (c, g_strdup_printf ("%s[%u]", d->name, row.index + 1)) : row.group;
           row.self = task_self (c, d, row.name, row.index + 1);
-          row.process = d->kind == MT_TASK_PROCESS ? n_processes++ : 0;
-          n_carriers = MAX (n_carriers, d->kind == MT_TASK_COROUTINE ? 1u : 0u);
+          row.process = g_array_index (first_process, guint, i) + (d->kind == MT_TASK_PROCESS ? row.index : 0);
+          row.carrier = d->kind == MT_TASK_COROUTINE ? carrier_of (carriers, row.process) : 0;
           g_array_append_val (c->tasks, row);
         }
     }
-  c->program->n_processes = n_processes;
-  c->program->n_carriers = n_carriers;
+  for (guint i = 0; i < c->pools->len; i++)
+    {
+      const PoolPlan *pool = c->pools->pdata[i];
+      MtTask row = { .group = keep_text (c, pool->decl->name), .mark = pool->decl->mark, .kind = MT_TASK_WORKER, .first = c->tasks->len,
+                     .count = pool->workers, .daemon = TRUE, .starts = TRUE };
+      if (!enough_tasks (c, row.count, row.mark))
+        return;
+      g_array_index (c->objects, MtObject, pool->object).setting[MT_POOL_FIRST] = (gint32)row.first;
+      for (row.index = 0; row.index < row.count; row.index++)
+        {
+          row.name = keep (c, g_strdup_printf ("%s[%u]", row.group, row.index + 1));
+          row.self = mt_intern (c, row.name);
+          row.process = g_array_index (first_process, guint, c->model->tasks->len + i) + row.index;
+          g_array_append_val (c->tasks, row);
+        }
+    }
+  c->program->n_carriers = carriers->len;
 }
 
 static ClassPlan *
-class_new (MtCompiler *c, const MtTaskDecl *d, guint process, const gchar *name)
+class_new (MtCompiler *c, const MtTask *t, const MtTaskDecl *d, const PoolPlan *pool)
 {
   ClassPlan *plan = g_new0 (ClassPlan, 1);
+  plan->kind = t->kind;
   plan->decl = d;
-  plan->process = process;
+  plan->pool = pool;
+  plan->process = t->process;
   plan->max_ways = 2;
-  plan->row.name = keep_text (c, name);
+  plan->row.name = keep_text (c, t->group);
   plan->lives = g_array_new (FALSE, TRUE, sizeof (MtLocal));
   plan->param_types = g_ptr_array_new ();
-  MtFunction *f = d && d->run ? find_function (c, d->run) : NULL;
+  MtFunction *f = d && d->run ? mt_find_function (c, d->run) : NULL;
   plan->row.n_params = f ? f->params->len : 0;
   for (guint i = 0; i < plan->row.n_params; i++)
     g_ptr_array_add (plan->param_types, mt_type_unknown (c));
@@ -1922,23 +1991,21 @@ class_new (MtCompiler *c, const MtTaskDecl *d, guint process, const gchar *name)
   return plan;
 }
 
-/* A class for each declaration, and one for each process where processes are several: their
- * globals have different addresses. */
+/* A class for each declaration, and one for each process where there are globals: those of two
+ * processes have different addresses. */
 static void
 plan_classes (MtCompiler *c)
 {
-  guint at = 0;
-  for (guint i = 0; i < c->model->tasks->len && at < c->tasks->len; i++)
+  const MtTask *before = NULL;
+  for (guint at = 0, decl = 0; at < c->tasks->len; at++)
     {
-      const MtTaskDecl *d = c->model->tasks->pdata[i];
-      guint n = g_array_index (c->tasks, MtTask, at).count;
-      for (guint k = 0; k < n && at < c->tasks->len; k++, at++)
-        {
-          MtTask *t = &g_array_index (c->tasks, MtTask, at);
-          if (k == 0 || t->kind == MT_TASK_PROCESS)
-            class_new (c, d, t->process, t->group);
-          t->class_ = c->class_plans->len - 1;
-        }
+      MtTask *t = &g_array_index (c->tasks, MtTask, at);
+      decl += before && before->first != t->first ? 1 : 0;
+      guint n = c->model->tasks->len;
+      if (!before || before->first != t->first || (before->process != t->process && c->n_globals > 0))
+        class_new (c, t, decl < n ? c->model->tasks->pdata[decl] : NULL, decl < n ? NULL : c->pools->pdata[decl - n]);
+      t->class_ = c->class_plans->len - 1;
+      before = t;
     }
 }
 
@@ -1963,6 +2030,33 @@ mt_compile_start_args (MtCompiler *c, gint32 first, const GPtrArray *args, gint 
         mt_unify (c, plan->param_types->pdata[i], v.type, e->mark, e->width, "the parameter");
       mt_compile_move (c, v, base + (gint)i);
     }
+}
+
+gint
+mt_compile_job (MtCompiler *c, gint32 object, const MtNode *name, const GPtrArray *args)
+{
+  const PoolPlan *pool = NULL;
+  for (guint i = 0; i < c->pools->len && !pool; i++)
+    pool = ((PoolPlan *)c->pools->pdata[i])->object == (guint)object ? c->pools->pdata[i] : NULL;
+  MtFunction *f = want_function (c, name->text, name->mark, name->width);
+  guint n = args ? args->len : 0, k = 0;
+  if (!pool || !f || !check_arguments (c, f, n, name->mark, name->width))
+    return -1;
+  while (((JobPlan *)pool->jobs->pdata[k])->function != f)
+    k++;
+  const JobPlan *job = pool->jobs->pdata[k];
+  gint base = mt_compile_temps (c, 1 + g_array_index (c->objects, MtObject, object).arity);
+  for (guint i = 0; i < n; i++)
+    {
+      const MtExpr *e = args->pdata[i];
+      MtOperand v = mt_compile_expr (c, e, reading_of (c));
+      if (v.words > 1)
+        mt_compile_error (c, e->mark, e->width, "put it under shared", "a list can't be passed to a pool's worker");
+      mt_unify (c, job->types->pdata[i], v.type, e->mark, e->width, "the parameter");
+      mt_compile_move (c, v, base + 1 + (gint)i);
+    }
+  mt_emit (c, MT_OP_CONST, base, 0, 0, (gint32)k);
+  return base;
 }
 
 static void
@@ -2005,14 +2099,45 @@ settle_formats (MtCompiler *c, guint from)
     }
 }
 
+/* A worker takes a job, jumps through a table to the body of the job's function, and comes back. */
 static void
-compile_class (MtCompiler *c, ClassPlan *plan)
+compile_worker (MtCompiler *c, ClassPlan *plan)
+{
+  const PoolPlan *pool = plan->pool;
+  guint n = pool->jobs->len;
+  c->site = mt_add_site (c, pool->decl->mark, (guint)g_utf8_strlen (pool->decl->name, -1), "take a job");
+  mt_emit_op (c, &mt_op_take_job, 0, (gint)n, -1, (gint32)pool->object, 0);
+  guint table = mt_here (c), site = c->site;
+  for (guint k = 0; k < n; k++)
+    mt_emit (c, MT_OP_JMP, 0, 0, 0, 0);
+  for (guint k = 0; k < n; k++)
+    {
+      const JobPlan *job = pool->jobs->pdata[k];
+      MtFunction *f = job->function;
+      f->used = TRUE;
+      mt_patch (c, table + k, mt_here (c));
+      Scope *scope = scope_push (c, f);
+      for (guint i = 0; i < f->params->len; i++)
+        add_local (c, f->params->pdata[i], 1, job->types->pdata[i], (MtMark){ 0, 0 }, FALSE);
+      g_ptr_array_add (c->functions, f->name);
+      compile_body (c, f->steps);
+      g_ptr_array_set_size (c->functions, 0);
+      gint size = scope_size (scope, 0);
+      if (size > 0)
+        mt_emit (c, MT_OP_CLEAR, 0, 0, 0, size);
+      scope_pop (c);
+      c->site = site;
+      mt_emit (c, MT_OP_JMP, 0, 0, 0, (gint32)plan->row.entry);
+    }
+}
+
+static void
+compile_task (MtCompiler *c, ClassPlan *plan)
 {
   const MtTaskDecl *d = plan->decl;
-  guint formats = c->formats->len;
-  begin_class (c, plan);
   c->site = mt_add_site (c, d->mark, (guint)g_utf8_strlen (d->name, -1), d->name);
-  plan->row.entry = mt_here (c);
+  if (d->kind == MT_TASK_COROUTINE)
+    mt_emit_op (c, &mt_op_yield, 0, 0, -1, 0, MT_ALWAYS); /* its first local work too is done when its turn comes */
   MtFunction *f = d->run ? want_function (c, d->run, d->run_mark, (guint)g_utf8_strlen (d->run, -1)) : NULL;
   scope_push (c, f);
   guint n_args = d->args ? d->args->len : 0;
@@ -2029,7 +2154,7 @@ compile_class (MtCompiler *c, ClassPlan *plan)
           mt_unify (c, plan->param_types->pdata[i], v.type, e->mark, e->width, "the parameter");
         mt_compile_move (c, v, (gint)i);
       }
-  else if (f && !d->args && f->params->len && !is_started_by_a_step (c, d->name))
+  else if (f && !d->args && f->params->len && !mt_started_by_a_step (c, d->name))
     check_arguments (c, f, 0, d->mark, (guint)g_utf8_strlen (d->name, -1));
   if (f)
     g_ptr_array_add (c->functions, f->name);
@@ -2037,6 +2162,18 @@ compile_class (MtCompiler *c, ClassPlan *plan)
   g_ptr_array_set_size (c->functions, 0);
   mt_emit (c, MT_OP_END, 0, 0, 0, 0);
   scope_pop (c);
+}
+
+static void
+compile_class (MtCompiler *c, ClassPlan *plan)
+{
+  guint formats = c->formats->len;
+  begin_class (c, plan);
+  plan->row.entry = mt_here (c);
+  if (plan->pool)
+    compile_worker (c, plan);
+  else
+    compile_task (c, plan);
   plan->row.end = mt_here (c);
   plan->row.n_locals = (guint)c->max_locals;
   plan->row.n_frame = settle_frame (c, plan->row.entry);
@@ -2054,7 +2191,8 @@ check_unused_functions (MtCompiler *c)
         continue;
       mt_diags_add (c->model->diags, MT_SEVERITY_WARNING, f->mark, (guint)g_utf8_strlen (f->name, -1), NULL, "function '%s' is never used", f->name);
       guint code = c->code->len, formats = c->formats->len, uses = c->format_uses->len, labels = c->labels->len;
-      ClassPlan scratch = { .max_ways = 2, .param_types = g_ptr_array_new () };
+      /* of the kind that may do everything */
+      ClassPlan scratch = { .kind = MT_TASK_COROUTINE, .max_ways = 2, .param_types = g_ptr_array_new () };
       begin_class (c, NULL);
       c->plan = &scratch;
       scratch.lives = g_array_new (FALSE, TRUE, sizeof (MtLocal));
@@ -2234,7 +2372,7 @@ layout_rest (MtCompiler *c, GArray *initial)
   p->watch_base = address;
   address += p->watch_words * c->tasks->len;
   p->carrier_base = address;
-  p->carrier_words = p->n_carriers ? 2 + c->tasks->len : 0;
+  p->carrier_words = p->n_carriers ? MT_CARRIER_READY + c->tasks->len : 0;
   address += p->carrier_words * p->n_carriers;
   g_array_set_size (initial, address);
   p->n_words = layout_tasks (c, address, initial);
@@ -2373,6 +2511,8 @@ compiler_init (MtCompiler *c, MtModel *model, const MtCompileOptions *options)
   c->string_numbers = g_hash_table_new (g_str_hash, g_str_equal);
   c->class_plans = g_ptr_array_new ();
   c->items = g_array_new (FALSE, TRUE, sizeof (ItemPlan));
+  c->pools = g_ptr_array_new ();
+  c->task_counts = g_array_new (FALSE, TRUE, sizeof (guint));
   c->functions = g_ptr_array_new ();
   mt_add_site (c, (MtMark){ 0, 0 }, 0, ""); /* site 0: no step of the author's */
   mt_intern (c, ""); /* string 0: what a string variable holds before it is set */
@@ -2388,7 +2528,7 @@ free_array (GArray *array)
 static void
 compiler_clear (MtCompiler *c)
 {
-  GArray *const arrays[] = { c->code, c->sites, c->vars, c->objects, c->tasks, c->formats, c->labels, c->params, c->format_uses, c->label_uses, c->temps, c->loops, c->guards };
+  GArray *const arrays[] = { c->code, c->sites, c->vars, c->objects, c->tasks, c->formats, c->labels, c->params, c->format_uses, c->label_uses, c->temps, c->loops, c->guards, c->task_counts };
   for (guint i = 0; i < G_N_ELEMENTS (arrays); i++)
     free_array (arrays[i]);
   for (guint i = 0; i < c->plans->len; i++)
@@ -2405,6 +2545,19 @@ compiler_clear (MtCompiler *c)
   for (guint i = 0; i < c->items->len; i++)
     g_ptr_array_unref (g_array_index (c->items, ItemPlan, i).types);
   g_array_unref (c->items);
+  for (guint i = 0; i < c->pools->len; i++)
+    {
+      PoolPlan *pool = c->pools->pdata[i];
+      for (guint k = 0; k < pool->jobs->len; k++)
+        {
+          JobPlan *job = pool->jobs->pdata[k];
+          g_ptr_array_unref (job->types);
+          g_free (job);
+        }
+      g_ptr_array_unref (pool->jobs);
+      g_free (pool);
+    }
+  g_ptr_array_unref (c->pools);
   g_ptr_array_unref (c->functions);
   g_ptr_array_unref (c->type_vars);
   g_hash_table_unref (c->names);

@@ -75,6 +75,7 @@ gboolean mt_object_arity (MtCompiler *c, gint32 object, guint n, const MtExpr *a
 MtTypeVar *mt_object_element (MtCompiler *c, gint32 object, guint k); /* type of value k of an item; shared by the container's group */
 const MtProgram *mt_compiling (const MtCompiler *c); /* vars, objects and tasks as declared so far */
 MtTaskKind mt_compiling_kind (const MtCompiler *c); /* of the task whose code this is */
+guint mt_compiling_process (const MtCompiler *c); /* the process it belongs to */
 gint32 mt_intern (MtCompiler *c, const gchar *text);
 
 /* Blocks. */
@@ -97,6 +98,9 @@ gboolean mt_verb_is_control (const MtVerb *verb); /* a branch, loop or call: no 
 void mt_compile_call (MtCompiler *c, const gchar *function, MtMark mark, guint width, const GPtrArray *args, const MtExpr *into);
 /* Tasks a step starts with arguments: their types flow into the parameters. */
 void mt_compile_start_args (MtCompiler *c, gint32 first, const GPtrArray *args, gint base, MtMark mark);
+/* The job that calls @function with @args, for the pool @object: its number among the pool's jobs
+ * and its arguments, in 1 + arity adjacent temporaries. Returns the first, -1 after a finding. */
+gint mt_compile_job (MtCompiler *c, gint32 object, const MtNode *function, const GPtrArray *args);
 void mt_loop_begin (MtCompiler *c);
 void mt_loop_end (MtCompiler *c, guint continue_target);
 void mt_loop_end_item (MtCompiler *c); /* of one copy of the body: continue leads here, break leaves the loop outside */

@@ -1,5 +1,6 @@
-/* The compiler's inside, shared by compile.c (declarations, layout, blocks), compile_expr.c
- * (expressions and types) and analysis.c (what the finished code is found to do). */
+/* The compiler's inside, shared by plan.c (who starts whom), compile.c (declarations, layout,
+ * blocks), compile_expr.c (expressions and types) and analysis.c (what the finished code is found
+ * to do). */
 #pragma once
 #include "sim/compiler.h"
 #include "sim/primitive.h"
@@ -77,10 +78,26 @@ typedef struct
   GArray *initial; /* MtWord */
 } VarPlan;
 
+/* A function that a pool's workers may be given. */
+typedef struct
+{
+  MtFunction *function;
+  GPtrArray *types; /* MtTypeVar of its parameters, unified over all submits */
+} JobPlan;
+
+typedef struct
+{
+  const MtDecl *decl;
+  guint object, workers;
+  GPtrArray *jobs; /* JobPlan: a job's number is its place here */
+} PoolPlan;
+
 typedef struct
 {
   MtClass row; /* what goes into the program */
-  const MtTaskDecl *decl;
+  MtTaskKind kind;
+  const MtTaskDecl *decl; /* NULL: a pool's worker */
+  const PoolPlan *pool; /* of a worker */
   guint process;
   GPtrArray *param_types; /* MtTypeVar: of the parameters, then of each row of lives */
   GArray *lives; /* MtLocal */
@@ -123,6 +140,8 @@ struct _MtCompiler
   guint n_words; /* of the variables, once */
   GPtrArray *class_plans; /* ClassPlan */
   GArray *items; /* ItemPlan of each object */
+  GPtrArray *pools; /* PoolPlan */
+  GArray *task_counts; /* guint: of each MtTaskDecl */
   GArray *format_uses, *label_uses;
 
   /* the class being compiled */
@@ -135,6 +154,7 @@ struct _MtCompiler
   guint max_temps;
   guint instant;
   gboolean fresh; /* the next instruction of the instant begins its step */
+  gboolean never_waits; /* the timeout just armed is 0 */
   guint site;
   guint barrier; /* a jump lands here: don't merge across */
   GArray *loops, *guards;
@@ -142,6 +162,14 @@ struct _MtCompiler
   const gchar *overflow; /* what went wrong in the last constant, or NULL */
   gboolean constant_only; /* expressions of declarations: no tasks, no globals */
 };
+
+/* plan.c */
+gboolean mt_started_by_a_step (MtCompiler *c, const gchar *task); /* the task does not start with the model */
+GPtrArray *mt_submitted_to (MtCompiler *c, const gchar *pool); /* MtFunction, in order of their first submit; caller frees */
+GArray *mt_plan_processes (MtCompiler *c); /* counts them; guint: first process of each task declaration, then of each pool; caller frees */
+
+/* compile.c */
+MtFunction *mt_find_function (MtCompiler *c, const gchar *name); /* or NULL */
 
 /* compile_expr.c */
 MtTypeVar *mt_type_find (MtTypeVar *type);

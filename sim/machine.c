@@ -1,6 +1,7 @@
 /* The waist: how a program moves. Arithmetic and jumps are here; every operation that other tasks
  * can see is a row of a primitive's file under ops/. */
 #include "sim/machine.h"
+#include "sim/carrier.h"
 #include "sim/ops/var.h"
 #include "sim/primitive.h"
 #include <string.h>
@@ -375,26 +376,51 @@ endless:
   return FALSE;
 }
 
-/* A task's words, when it is over: only how it ended is left. */
+/* What is left of a task that is over is how it ended, so that equal situations are equal states. */
 static void
-end_task (MtWord *s, const MtTask *task, MtRest rest)
+forget (const MtProgram *program, MtWord *s, guint task)
 {
-  s[task->base + MT_TASK_PC] = rest;
-  s[task->base + MT_TASK_TIMER] = 0;
+  const MtTask *t = &program->tasks[task];
+  s[t->base + MT_TASK_TIMER] = 0;
+  memset (s + t->frame, 0, sizeof (MtWord) * program->classes[t->class_].n_frame);
+  memset (s + program->watch_base + task * program->watch_words, 0, sizeof (MtWord) * program->watch_words);
+}
+
+void
+mt_end_task (const MtProgram *program, MtWord *s, guint task, MtRest rest)
+{
+  forget (program, s, task);
+  s[program->tasks[task].base + MT_TASK_PC] = rest;
+}
+
+/* An unhandled error: it ends a task. A pool's worker swallows it, as Python's Pool does, and is
+ * free for the next job; but an assertion is the model's own claim, and stays a failure. */
+static void
+fail (MtCtx *ctx)
+{
+  const MtTask *task = &ctx->program->tasks[ctx->task];
+  if (task->kind != MT_TASK_WORKER)
+    {
+      mt_end_task (ctx->program, ctx->s, ctx->task, MT_REST_FAILED);
+      return;
+    }
+  forget (ctx->program, ctx->s, ctx->task);
+  ctx->s[task->base + MT_TASK_PC] = (MtWord)ctx->program->classes[task->class_].entry;
+  if (!(ctx->outcome & MT_FAULT_ASSERTION))
+    ctx->outcome = (ctx->outcome & ~(guint)MT_FAULT) | MT_SWALLOWED;
 }
 
 /* Runs @task's code from @pc to where it rests next. */
 static void
 advance (MtCtx *ctx, guint pc)
 {
-  const MtTask *task = &ctx->program->tasks[ctx->task];
   ctx->next = pc;
   if (!run (ctx))
-    end_task (ctx->s, task, MT_REST_FAILED);
+    fail (ctx);
   else if (ctx->next < MT_N_RESTS)
-    end_task (ctx->s, task, (MtRest)ctx->next);
+    mt_end_task (ctx->program, ctx->s, ctx->task, (MtRest)ctx->next);
   else
-    ctx->s[task->base + MT_TASK_PC] = (MtWord)ctx->next;
+    ctx->s[ctx->program->tasks[ctx->task].base + MT_TASK_PC] = (MtWord)ctx->next;
 }
 
 static MtCtx
@@ -424,6 +450,8 @@ mt_state_init (const MtProgram *program, MtWord *s, MtStep *rec)
   for (guint t = 0; t < program->n_tasks; t++)
     if (program->tasks[t].starts)
       outcome |= mt_enter (program, s, t, rec);
+  if (program->n_carriers)
+    mt_carriers_settle (program, s, MT_CLOCK);
   if (rec)
     rec->outcome = outcome;
   return outcome;
@@ -452,7 +480,9 @@ mt_choices (const MtProgram *program, const MtWord *s, MtChoice *out)
   for (guint t = 0; t < program->n_tasks; t++)
     {
       const MtInstr *in = &program->code[s[program->tasks[t].base]];
-      if (in->flags & MT_ALWAYS)
+      if (program->n_carriers && !mt_carrier_runs (program, s, t))
+        n = mt_carrier_may_wake (program, s, t) ? mt_way (out, n, t, 1) : n;
+      else if (in->flags & MT_ALWAYS)
         out[n++] = (MtChoice){ (guint16)t, 0 };
       else if (in->op >= MT_N_OPCODES)
         n += mt_op (in->op)->ways (program, s, t, in, out + n);
@@ -462,7 +492,7 @@ mt_choices (const MtProgram *program, const MtWord *s, MtChoice *out)
   return n;
 }
 
-static MtOutcome
+static void
 step_clock (const MtProgram *program, MtWord *s, guint way, MtStep *rec)
 {
   MtWord passed = way ? (MtWord)way : next_timer (program, s);
@@ -475,7 +505,17 @@ step_clock (const MtProgram *program, MtWord *s, guint way, MtStep *rec)
     s[MT_NOW] = G_MAXINT32;
   if (rec)
     rec->advance = passed;
-  return MT_OK;
+}
+
+static MtOutcome
+step_task (const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec)
+{
+  MtCtx ctx = context (program, s, choice.task, choice.alt, rec);
+  MtWord *words = s + program->tasks[choice.task].base;
+  guint pc = (guint)words[MT_TASK_PC];
+  words[MT_TASK_TIMER] = 0; /* whatever it waited for is over; the next wait arms its own */
+  advance (&ctx, pc);
+  return ctx.outcome;
 }
 
 MtOutcome
@@ -494,16 +534,18 @@ mt_step (const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec)
       rec->advance = 0;
       rec->pc = choice.task == MT_CLOCK ? 0 : (guint)s[program->tasks[choice.task].base];
     }
+  MtOutcome outcome = MT_OK;
   if (choice.task == MT_CLOCK)
-    return step_clock (program, s, choice.alt, rec);
-  MtCtx ctx = context (program, s, choice.task, choice.alt, rec);
-  MtWord *words = s + program->tasks[choice.task].base;
-  guint pc = (guint)words[MT_TASK_PC];
-  words[MT_TASK_TIMER] = 0; /* whatever it waited for is over; the next wait arms its own */
-  advance (&ctx, pc);
+    step_clock (program, s, choice.alt, rec);
+  else if (program->n_carriers && !mt_carrier_runs (program, s, choice.task))
+    mt_carrier_wake (program, s, choice.task);
+  else
+    outcome = step_task (program, s, choice, rec);
+  if (program->n_carriers)
+    mt_carriers_settle (program, s, choice.task);
   if (rec)
-    rec->outcome = ctx.outcome;
-  return ctx.outcome;
+    rec->outcome = outcome;
+  return outcome;
 }
 
 gboolean
@@ -515,6 +557,12 @@ mt_why_blocked (const MtProgram *program, const MtWord *s, guint task, MtBlock *
   if (words[MT_TASK_PC] < MT_N_RESTS)
     {
       out->kind = words[MT_TASK_PC] == MT_REST_UNSTARTED ? MT_BLOCK_UNSTARTED : MT_BLOCK_ENDED;
+      return TRUE;
+    }
+  if (program->n_carriers && (mt_carrier_is_ready (program, s, task) || mt_carrier_is_suspended (program, s, task)))
+    {
+      out->kind = MT_BLOCK_CARRIER;
+      out->holder = mt_carrier_current (program, s, program->tasks[task].carrier);
       return TRUE;
     }
   if ((in->flags & MT_ALWAYS) || in->op < MT_N_OPCODES)
@@ -582,7 +630,7 @@ gboolean
 mt_ended (const MtProgram *program, const MtWord *s)
 {
   for (guint t = 0; t < program->n_tasks; t++)
-    if (!program->tasks[t].daemon && s[program->tasks[t].base] >= MT_N_RESTS)
+    if (!program->tasks[t].daemon && s[program->tasks[t].base] >= MT_N_RESTS && !(program->n_carriers && mt_carrier_is_suspended (program, s, t)))
       return FALSE;
   return TRUE;
 }

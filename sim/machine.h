@@ -68,7 +68,7 @@ typedef enum
   MT_BLOCK_OBJECT, /* waits for an object */
   MT_BLOCK_TASK, /* waits for a task to end */
   MT_BLOCK_CONDITION, /* await */
-  MT_BLOCK_CARRIER, /* another coroutine runs */
+  MT_BLOCK_CARRIER, /* a coroutine that could go on, but is not the one that runs: holder, or -1, is */
 } MtBlockKind;
 
 /* Why a task can't move. */
@@ -99,7 +99,8 @@ gboolean mt_why_blocked (const MtProgram *program, const MtWord *s, guint task, 
 /* Value of side-effect-free code in @s: pure->n_words words to @out; FALSE when it faults (division by zero, index, ...). */
 gboolean mt_eval (const MtProgram *program, const MtWord *s, const MtPure *pure, MtWord *out);
 
-/* Whether every task that is no daemon has ended, and whether @task has (in whatever way). */
+/* Whether every task that is no daemon has ended (or is a coroutine that a switch has suspended, and
+ * nobody is left to switch back to it), and whether @task has (in whatever way). */
 gboolean mt_ended (const MtProgram *program, const MtWord *s);
 gboolean mt_task_ended (const MtProgram *program, const MtWord *s, guint task);
 

@@ -63,10 +63,20 @@ void mt_rename_nothing (const MtObject *object, MtWord *words, const guint16 *no
 /* The rows, for the list in primitives.c and for their own files. */
 extern const MtPrimitive mt_primitive_var, mt_primitive_flow, mt_primitive_task, mt_primitive_time, mt_primitive_output, mt_primitive_mutex;
 extern const MtPrimitive mt_primitive_rwlock, mt_primitive_sem, mt_primitive_cond, mt_primitive_event, mt_primitive_barrier, mt_primitive_queue, mt_primitive_input;
+extern const MtPrimitive mt_primitive_coroutine, mt_primitive_pool, mt_primitive_socket;
 
 /* Operations that the compiler or another primitive emits. */
 extern const MtOp mt_op_read, mt_op_write, mt_op_read_element, mt_op_write_element, mt_op_list_read, mt_op_list_write, mt_op_length, mt_op_contains;
 extern const MtOp mt_op_choose, mt_op_raise, mt_op_await, mt_op_arm, mt_op_random, mt_op_now, mt_op_at, mt_op_count_at, mt_op_lock, mt_op_unlock;
+extern const MtOp mt_op_sleep, mt_op_yield, mt_op_switch, mt_op_take_job;
+
+/* A pool's settings, of which the compiler reads the first and finds the last. */
+enum
+{
+  MT_POOL_WORKERS,
+  MT_POOL_STORAGE,
+  MT_POOL_FIRST, /* its first worker: a task's number */
+};
 
 /* What a condition does with its lock: lets it go, however often it is held, and returns how often it was held more than
  * once; takes it again, when it is free, as often. */

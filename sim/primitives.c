@@ -7,6 +7,7 @@ const MtPrimitive *const mt_primitives[] = {
   &mt_primitive_var,
   &mt_primitive_flow,
   &mt_primitive_task,
+  &mt_primitive_coroutine,
   &mt_primitive_time,
   &mt_primitive_output,
   &mt_primitive_mutex,
@@ -17,6 +18,8 @@ const MtPrimitive *const mt_primitives[] = {
   &mt_primitive_barrier,
   &mt_primitive_queue,
   &mt_primitive_input,
+  &mt_primitive_pool,
+  &mt_primitive_socket,
   NULL,
 };
 

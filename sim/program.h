@@ -50,7 +50,7 @@ typedef enum
   MT_FALLIBLE = 1 << 4, /* on success the next instruction is skipped: it jumps to the author's else */
   MT_DERIVED = 1 << 5, /* a write whose value was computed from an earlier read of the same variable */
   MT_TIMED = 1 << 6, /* the task's timer is the operation's timeout */
-  MT_HELD = 1 << 7, /* a wait that keeps the carrier (a blocking sleep in a coroutine) */
+  MT_HELD = 1 << 7, /* a wait that keeps a coroutine's carrier: a blocking sleep, a timeout of 0 */
 } MtInstrFlags;
 
 /* Where a task rests when it is not at a step: the first instructions of every program. */
@@ -92,6 +92,7 @@ struct _MtPrimitive;
 typedef struct
 {
   const gchar *name; /* "fork[2]" for an element */
+  MtWord self; /* string: its name, where a value may hold it */
   const gchar *group; /* "fork" */
   MtMark mark;
   const struct _MtPrimitive *primitive;
@@ -283,7 +284,8 @@ typedef struct _MtProgram
   guint watch_base, watch_words; /* monitors: watch_words words for each task; MT_WATCHES_PER_WORD in a word */
   gboolean has_daemons;
   gboolean reads_clock; /* the model calls now(): word MT_NOW is then the virtual clock, else always 0 */
-  guint carrier_base, carrier_words;
+  guint globals_base, globals_words; /* the globals of process 0, and how far it is to those of the next */
+  guint carrier_base, carrier_words; /* carrier_words for each of n_carriers; see carrier.h */
   MtVerdictLevel rules[MT_N_RULES];
   const MtWord *initial; /* the words before any task has started */
 

@@ -72,9 +72,17 @@ const MtOp mt_op_random = { .name = "random", .makes_dst = TRUE, .ways = random_
 static void
 compile_sleep (MtCompiler *c, const MtStepNode *step)
 {
+  MtExpr *e = step->args[0].expr;
   if (mt_in_instant (c))
     {
       mt_compile_error (c, step->mark, step->width, NULL, "an atomic body can't sleep");
+      return;
+    }
+  if (!e)
+    return;
+  if (mt_compiling_kind (c) == MT_TASK_COROUTINE && (e->kind == MT_EXPR_INT || e->kind == MT_EXPR_TIME) && e->value == 0 && !step->args[1].flag)
+    {
+      mt_emit_op (c, &mt_op_yield, 0, 0, -1, 0, MT_ALWAYS); /* a coroutine that sleeps for no time lets the others run */
       return;
     }
   mt_compile_arm (c, &step->args[0]);
