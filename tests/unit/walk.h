@@ -12,7 +12,7 @@ typedef struct
   guint states, transitions;
   guint64 schedules; /* paths from the initial state to one without a choice; 0 where they are endless */
   gchar *outcomes; /* sorted, "x=0 ended | x=1 stuck" */
-  gchar *faults; /* messages, sorted, in the same form */
+  gchar *faults; /* messages, of swallowed errors too, sorted, in the same form */
 } Walk;
 
 static inline MtProgram *
@@ -161,7 +161,7 @@ walk (const MtProgram *p)
       for (guint k = 0; k < n; k++)
         {
           memcpy (s, from, size);
-          if (mt_step (p, s, choices[k], &rec) & MT_FAULT)
+          if (mt_step (p, s, choices[k], &rec) & (MT_FAULT | MT_SWALLOWED))
             walk_add_text (faults, g_strdup (rec.fault->str));
           walk_check_footprint (p, &rec);
           GBytes *to = g_bytes_new (s, size);
@@ -275,6 +275,23 @@ play_step (Play *play, const gchar *task, guint alt)
     k++;
   CU_ASSERT_FATAL (k < n);
   return mt_step (play->program, play->s, wanted, &play->rec);
+}
+
+/* What @text prints where it has one schedule: up to its end, or until @steps have been made. */
+static inline void
+assert_prints (const gchar *text, MtTimeMode time, guint steps, const gchar *expected)
+{
+  Play play;
+  play_begin (&play, text, time);
+  g_autofree MtChoice *choices = g_new (MtChoice, play.program->max_choices);
+  guint n = 0;
+  while (steps-- > 0 && (n = mt_choices (play.program, play.s, choices)) > 0)
+    {
+      CU_ASSERT_EQUAL (n, 1);
+      mt_step (play.program, play.s, choices[0], &play.rec);
+    }
+  walk_assert_text (play.rec.output->str, expected);
+  play_end (&play);
 }
 
 /* What an object prints as. */
