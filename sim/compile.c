@@ -2107,6 +2107,7 @@ compile_worker (MtCompiler *c, ClassPlan *plan)
   guint n = pool->jobs->len;
   c->site = mt_add_site (c, pool->decl->mark, (guint)g_utf8_strlen (pool->decl->name, -1), "take a job");
   mt_emit_op (c, &mt_op_take_job, 0, (gint)n, -1, (gint32)pool->object, 0);
+  c->max_locals = (gint)g_array_index (c->objects, MtObject, pool->object).arity; /* taking a job writes so many slots */
   guint table = mt_here (c), site = c->site;
   for (guint k = 0; k < n; k++)
     mt_emit (c, MT_OP_JMP, 0, 0, 0, 0);

@@ -285,13 +285,7 @@ compile_start (MtCompiler *c, const MtStepNode *step)
   MtOperand index;
   if (!mt_resolve_task (c, step->args[0].expr, &first, &n, &index))
     return;
-  const MtTask *task = &mt_compiling (c)->tasks[first];
-  if (task->kind == MT_TASK_WORKER)
-    {
-      mt_compile_error (c, step->mark, step->width, "give it jobs: {submit: f, to: pool}", "'%s' is a pool: its workers start with the model", task->group);
-      return;
-    }
-  if (task->kind == MT_TASK_PROCESS && mt_compiling_kind (c) == MT_TASK_WORKER)
+  if (mt_compiling (c)->tasks[first].kind == MT_TASK_PROCESS && mt_compiling_kind (c) == MT_TASK_WORKER)
     mt_emit_op (c, &mt_op_raise, 0, 0, -1, mt_intern (c, "AssertionError: daemonic processes are not allowed to have children"), MT_ALWAYS);
   const GPtrArray *args = step->args[1].exprs;
   gint base = args && args->len ? mt_compile_temps (c, args->len) : -1;
@@ -322,7 +316,6 @@ compile_join (MtCompiler *c, const MtStepNode *step)
 static void
 compile_terminate (MtCompiler *c, const MtStepNode *step)
 {
-  static const gchar *const kinds[] = { "a thread", "a process", "a coroutine", "a pool's worker" };
   gint32 first;
   guint n;
   MtOperand index;
@@ -331,9 +324,8 @@ compile_terminate (MtCompiler *c, const MtStepNode *step)
   const MtTask *task = &mt_compiling (c)->tasks[first];
   if (task->kind != MT_TASK_PROCESS)
     {
-      mt_compile_error (c, step->args[0].expr->mark, step->args[0].expr->width,
-                        task->kind == MT_TASK_WORKER ? "terminate the pool" : "only processes can be terminated: let it look at a flag or an event, and return",
-                        "'%s' is %s, which nothing can end from outside", task->group, kinds[task->kind]);
+      mt_compile_error (c, step->args[0].expr->mark, step->args[0].expr->width, "only processes can be terminated: let it look at a flag or an event, and return",
+                        "'%s' is a %s, which nothing can end from outside", task->group, task->kind == MT_TASK_THREAD ? "thread" : "coroutine");
       return;
     }
   mt_emit_op (c, &mt_op_terminate, (gint)n, 0, index.slot, first, MT_ALWAYS | (index.temp ? MT_KILL_B : 0));

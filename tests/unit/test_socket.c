@@ -86,10 +86,12 @@ test_sender_and_timeout (void)
                "  t: [{recv: a, into: x, timeout: 1, else: [x = 9]}, {recv: a, timeout: 0}]\n"
                "  u: [{send: 1, from: a, to: a, label: never}]\n"
                "observe: [x]\n",
-               /* t: gives up or receives, writes x, then receives or gives up; u sends at any time. See the
-                * faults: none but the last timeout's. u before t (0): t gets 1, writes, times out: 3
-                * steps. u after the first timeout, the write of 9, or at last: */
-               MT_TIME_ABSTRACT, 11, 12, 4, "x=1 ended | x=9 ended", "TimeoutError");
+               /* u first: t gets 1, writes it, and times out: 1 + 3 states, 1 + 3 transitions. t's timeout
+                * first: it writes 9 and times out again, or receives after all where u has sent: before the
+                * write (1 state; write, receive: 2 more), after it (joins), or after the second timeout (1
+                * state): with the line of 3 (timed out, written, failed) and the initial state 8 states and
+                * 3 + 3 + 2 transitions. */
+               MT_TIME_ABSTRACT, 12, 12, 4, "x=1 ended | x=9 ended", "TimeoutError");
 }
 
 static void
@@ -113,11 +115,14 @@ test_refused (void)
                   "queues: [q]\n"
                   "threads:\n"
                   "  t: [{send: 1, from: a, to: q}, {send: 1, from: a, to: b}, {recv: a, into: [x, y, z]}, {send: [1, 2], from: a, to: a}]\n",
-                  "");
+                  "m:4:30: error: 'q' is a queue (line 2), not a socket\n"
+                  "m:4:57: error: socket 'b' is not declared\n"
+                  "m:4:77: error: a datagram has an item and a sender, not 3 parts [into: x, or into: [x, sender]]\n"
+                  "m:4:96: error: a datagram holds one value [send its items one by one]\n");
   assert_refused ("sockets: [a]\n"
                   "threads:\n"
                   "  t: [{send: 1, from: a, to: a}, {send: \"'x'\", from: a, to: a}]\n",
-                  "");
+                  "m:3:42: error: what is sent to this socket is a number, not a string [strings are compared, stored and printed, never computed with]\n");
 }
 
 int
