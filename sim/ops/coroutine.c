@@ -23,8 +23,8 @@ switch_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-const MtOp mt_op_yield = { .name = "yield", .apply = yield_apply };
-const MtOp mt_op_switch = { .name = "switch", .apply = switch_apply };
+const MtOp mt_op_yield = { .name = "yield", .apply = yield_apply, .uses = mt_uses_none };
+const MtOp mt_op_switch = { .name = "switch", .apply = switch_apply, .uses = mt_uses_b };
 
 static gboolean
 in_coroutine (MtCompiler *c, const MtStepNode *step, const gchar *what)
@@ -75,4 +75,4 @@ static const MtVerb verbs[] = {
 
 static const MtOp *const ops[] = { &mt_op_yield, &mt_op_switch, NULL };
 
-const MtPrimitive mt_primitive_coroutine = { .noun = "a coroutine", .verbs = verbs, .ops = ops, .help = "yielding and switching" };
+const MtPrimitive mt_primitive_coroutine = { .noun = "a coroutine", .verbs = verbs, .ops = ops, .help = "yielding and switching", .rename = mt_rename_nothing };

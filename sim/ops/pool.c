@@ -174,11 +174,18 @@ all_touches (const MtProgram *program, guint task, const MtInstr *in, MtFootprin
   out->all = TRUE;
 }
 
-static const MtOp op_submit = { .name = "submit", .apply = submit_apply, .touches = mt_touches_object };
-const MtOp mt_op_take_job = { .name = "take_job", .ways = take_ways, .apply = take_apply, .touches = mt_touches_object, .why = take_why };
-static const MtOp op_join = { .name = "join_pool", .ways = join_ways, .apply = join_apply, .touches = all_touches, .why = join_why };
-static const MtOp op_close = { .name = "close", .apply = close_apply, .touches = mt_touches_object };
-static const MtOp op_terminate = { .name = "terminate_pool", .apply = terminate_apply, .touches = all_touches };
+static gboolean
+submit_uses (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  mt_touch (out, (guint)in->a, 1 + program->objects[in->imm].arity);
+  return TRUE;
+}
+
+static const MtOp op_submit = { .name = "submit", .apply = submit_apply, .touches = mt_touches_object, .uses = submit_uses };
+const MtOp mt_op_take_job = { .name = "take_job", .ways = take_ways, .apply = take_apply, .touches = mt_touches_object, .uses = mt_uses_none, .why = take_why };
+static const MtOp op_join = { .name = "join_pool", .ways = join_ways, .apply = join_apply, .touches = all_touches, .uses = mt_uses_none, .why = join_why };
+static const MtOp op_close = { .name = "close", .apply = close_apply, .touches = mt_touches_object, .uses = mt_uses_none };
+static const MtOp op_terminate = { .name = "terminate_pool", .apply = terminate_apply, .touches = all_touches, .uses = mt_uses_none };
 
 static gboolean
 resolve (MtCompiler *c, const MtStepNode *step, guint arg, gint32 *object)
@@ -251,4 +258,4 @@ static const MtVerb verbs[] = {
 static const MtOp *const ops[] = { &op_submit, &mt_op_take_job, &op_join, &op_close, &op_terminate, NULL };
 
 const MtPrimitive mt_primitive_pool = { .section = "pools", .noun = "a pool", .settings = settings, .verbs = verbs, .ops = ops,
-                                        .words = words, .print = print, .help = "worker processes that take jobs from one queue" };
+                                        .words = words, .print = print, .help = "worker processes that take jobs from one queue", .rename = mt_rename_nothing };

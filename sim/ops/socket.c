@@ -142,9 +142,16 @@ recv_why (const MtProgram *program, const MtWord *s, guint task, const MtInstr *
   out->object = (gint)(mt_object (program, s + program->tasks[task].frame, in) - program->objects);
 }
 
-static const MtOp op_name = { .name = "socket_name", .makes_dst = TRUE, .apply = name_apply };
-static const MtOp op_send = { .name = "send", .ways = send_ways, .apply = send_apply, .touches = mt_touches_object };
-static const MtOp op_recv = { .name = "recv", .ways = recv_ways, .apply = recv_apply, .touches = mt_touches_object, .why = recv_why };
+static gboolean
+send_uses (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  mt_touch (out, (guint)in->a, SIZE);
+  return mt_uses_b (program, in, out);
+}
+
+static const MtOp op_name = { .name = "socket_name", .makes_dst = TRUE, .apply = name_apply, .uses = mt_uses_b };
+static const MtOp op_send = { .name = "send", .ways = send_ways, .apply = send_apply, .touches = mt_touches_object, .uses = send_uses };
+static const MtOp op_recv = { .name = "recv", .ways = recv_ways, .apply = recv_apply, .touches = mt_touches_object, .uses = mt_uses_b, .why = recv_why };
 
 static void
 compile_send (MtCompiler *c, const MtStepNode *step)
@@ -229,4 +236,4 @@ static const MtVerb verbs[] = {
 static const MtOp *const ops[] = { &op_name, &op_send, &op_recv, NULL };
 
 const MtPrimitive mt_primitive_socket = { .section = "sockets", .noun = "a socket", .settings = settings, .verbs = verbs, .ops = ops,
-                                          .words = words, .print = print, .help = "datagrams, which may be lost, reordered and doubled" };
+                                          .words = words, .print = print, .help = "datagrams, which may be lost, reordered and doubled", .rename = mt_rename_nothing };

@@ -115,16 +115,17 @@ walk_check_footprint (const MtProgram *p, const MtStep *rec)
   const MtInstr *in = &p->code[rec->pc], *next = in + 1;
   if (rec->choice.task == MT_CLOCK || in->op < MT_N_OPCODES || !mt_op (in->op)->touches)
     return;
-  while (next->op < MT_N_OPCODES && next->op != MT_OP_END)
+  const MtInstr *end = p->code + p->n_code;
+  while (next < end && next->op < MT_N_OPCODES && next->op != MT_OP_END)
     next++;
-  if (next->op >= MT_N_OPCODES && !(next->flags & MT_STEP) && mt_op (next->op)->touches)
+  if (next < end && next->op >= MT_N_OPCODES && !(next->flags & MT_STEP) && mt_op (next->op)->touches)
     return;
   MtFootprint print = { g_array_new (FALSE, FALSE, sizeof (guint)), g_array_new (FALSE, FALSE, sizeof (guint)), FALSE };
   mt_op (in->op)->touches (p, rec->choice.task, in, &print);
   for (guint i = 0; i < rec->effects->len; i++)
     {
       const MtEffect *effect = &g_array_index (rec->effects, MtEffect, i);
-      gboolean said = walk_holds (print.writes, effect->address) || (effect->kind == MT_EFFECT_READ && walk_holds (print.reads, effect->address));
+      gboolean said = print.all || walk_holds (print.writes, effect->address) || (effect->kind == MT_EFFECT_READ && walk_holds (print.reads, effect->address));
       CU_ASSERT_TRUE (said);
       if (!said)
         g_printerr ("\n%s touches word %u and does not say so\n", mt_op (in->op)->name, effect->address);
