@@ -239,22 +239,24 @@ find_constants (const MtProgram *program, guint t)
   return values;
 }
 
-/* @in with an index that is a constant put into imm, where it names an element of an array of objects. */
-static MtInstr
-resolved (const MtProgram *program, const MtClass *class_, const Value *values, guint pc)
+/* The instruction at @pc; where it names an element of an array of objects by an index that is a
+ * constant, @copy of it that names the element itself. */
+static const MtInstr *
+resolved (const MtProgram *program, const MtClass *class_, const Value *values, guint pc, MtInstr *copy)
 {
-  MtInstr in = program->code[pc];
-  const MtOp *op = in.op >= MT_N_OPCODES ? mt_op (in.op) : NULL;
-  if (!op || in.b < 0 || !(op->touches == mt_touches_object || op->touches == mt_looks_at_object))
+  const MtInstr *in = &program->code[pc];
+  const MtOp *op = in->op >= MT_N_OPCODES ? mt_op (in->op) : NULL;
+  if (!op || in->b < 0 || !(op->touches == mt_touches_object || op->touches == mt_looks_at_object))
     return in;
-  Value index = values[(gsize)(pc - class_->entry) * class_->n_frame + (guint)in.b];
-  const MtObject *object = &program->objects[in.imm];
+  Value index = values[(gsize)(pc - class_->entry) * class_->n_frame + (guint)in->b];
+  const MtObject *object = &program->objects[in->imm];
   MtWord i = index.value < 0 ? index.value + (MtWord)object->count : index.value;
   if (!index.known || (guint)i >= object->count)
     return in;
-  in.imm += i;
-  in.b = -1;
-  return in;
+  *copy = *in;
+  copy->imm += i;
+  copy->b = -1;
+  return copy;
 }
 
 /* Steps: what each does, and which may follow. */
@@ -268,10 +270,11 @@ walk_step (MtPersistent *p, guint t, Plan *plan, guint step, const Value *values
   g_autoptr (GArray) work = g_array_new (FALSE, FALSE, sizeof (guint)), next = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autofree guint8 *seen = g_new0 (guint8, class_->end - class_->entry);
   guint pc = plan->pcs[step];
-  const MtInstr first = resolved (program, class_, values, pc);
-  const MtOp *op = first.op >= MT_N_OPCODES ? mt_op (first.op) : NULL;
-  plan->locks[step] = op == &mt_op_lock && !(first.flags & MT_TIMED) && first.b < 0 ? first.imm : -1;
-  plan->waits[step] = op == &mt_op_join && !(first.flags & MT_TIMED) && first.b < 0;
+  MtInstr copy;
+  const MtInstr *in = resolved (program, class_, values, pc, &copy);
+  const MtOp *op = in->op >= MT_N_OPCODES ? mt_op (in->op) : NULL;
+  plan->locks[step] = op == &mt_op_lock && !(in->flags & MT_TIMED) && in->b < 0 ? in->imm : -1;
+  plan->waits[step] = op == &mt_op_join && !(in->flags & MT_TIMED) && in->b < 0;
   add (writes, p->bits[program->tasks[t].base]);
   guint begun = 0;
   g_array_append_val (work, pc);
@@ -282,14 +285,14 @@ walk_step (MtPersistent *p, guint t, Plan *plan, guint step, const Value *values
       if (at < class_->entry || at >= class_->end || (seen[at - class_->entry] && at != pc))
         continue;
       seen[at - class_->entry] = 1;
-      const MtInstr in = resolved (program, class_, values, at);
-      if (begun && (in.flags & MT_STEP)) /* its own beginning, too */
+      in = resolved (program, class_, values, at, &copy);
+      if (begun && (in->flags & MT_STEP)) /* its own beginning, too */
         {
           g_array_append_val (plan->next[step], plan->index[at - class_->entry]);
           continue;
         }
       if (!(at == pc && plan->waits[step])) /* it can't be made before the other has ended, and is not noticed by it */
-        add_footprint (p, t, &in, reads, writes);
+        add_footprint (p, t, in, reads, writes);
       mt_successors (program->code, at, next);
       g_array_append_vals (work, next->data, next->len);
     }
