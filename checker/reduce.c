@@ -1,14 +1,16 @@
 /* See reduce.h. */
 #include "checker/reduce.h"
 #include "checker/dead.h"
+#include "checker/persistent.h"
 #include "checker/symmetry.h"
 
 struct _MtReducer
 {
   const MtProgram *program;
   MtDead *dead;
+  MtPersistent *persistent;
   MtSymmetry *symmetry;
-  const gchar *no_symmetry;
+  const gchar *no_por, *no_symmetry;
 };
 
 MtReducer *
@@ -18,6 +20,8 @@ mt_reducer_new (const MtProgram *program, guint wished)
   r->program = program;
   if (wished & MT_REDUCE_DEAD)
     r->dead = mt_dead_new (program);
+  if (wished & MT_REDUCE_POR)
+    r->persistent = mt_persistent_new (program, &r->no_por);
   if (wished & MT_REDUCE_SYMMETRY)
     r->symmetry = mt_symmetry_new (program, &r->no_symmetry);
   return r;
@@ -27,6 +31,7 @@ void
 mt_reducer_free (MtReducer *r)
 {
   mt_dead_free (r->dead);
+  mt_persistent_free (r->persistent);
   mt_symmetry_free (r->symmetry);
   g_free (r);
 }
@@ -34,13 +39,13 @@ mt_reducer_free (MtReducer *r)
 guint
 mt_reducer_used (const MtReducer *r)
 {
-  return (r->dead ? MT_REDUCE_DEAD : 0) | (r->symmetry ? MT_REDUCE_SYMMETRY : 0);
+  return (r->dead ? MT_REDUCE_DEAD : 0) | (r->persistent ? MT_REDUCE_POR : 0) | (r->symmetry ? MT_REDUCE_SYMMETRY : 0);
 }
 
 const gchar *
 mt_reducer_why_not (const MtReducer *r, MtReductions reduction)
 {
-  return reduction == MT_REDUCE_SYMMETRY ? r->no_symmetry : NULL;
+  return reduction == MT_REDUCE_SYMMETRY ? r->no_symmetry : reduction == MT_REDUCE_POR ? r->no_por : NULL;
 }
 
 void
@@ -55,6 +60,5 @@ mt_reducer_normalise (MtReducer *r, const MtWord *before, guint moved, MtWord *s
 guint
 mt_reducer_pick (MtReducer *r, const MtWord *s, MtChoice *choices, guint n)
 {
-  (void)r, (void)s, (void)choices;
-  return n;
+  return r->persistent ? mt_persistent_pick (r->persistent, s, choices, n) : n;
 }

@@ -1,0 +1,585 @@
+/* See persistent.h.
+ *
+ * Sets are bits: one for each variable, each object, each task's resting place, and the clock. All is
+ * computed for each task (not each class) since an index may be a constant of the task: fork[id]. */
+#include "checker/persistent.h"
+#include "sim/primitive.h"
+#include <string.h>
+
+/* Larger programs are not analysed: 64-bit words of sets in all. */
+#define MAX_SETS 32000000
+
+typedef struct
+{
+  gboolean is_join; /* of task `what`; else a lock of object `what` */
+  guint what;
+  guint64 *reads, *writes; /* futures up to there, n_set words for each step */
+} Barrier;
+
+typedef struct
+{
+  guint n_steps;
+  guint *index; /* of each instruction of the class, from its entry: its step's number, or G_MAXUINT */
+  guint *pcs; /* of each step */
+  GArray **next; /* guint: steps that may follow each */
+  guint64 *reads, *writes; /* of each step */
+  guint64 *later_reads, *later_writes; /* of it and all that may follow */
+  gint *locks; /* object that the step acquires for as long as it takes, or -1 */
+  guint8 *waits; /* 1: it is a join without a timeout */
+  GArray *barriers; /* Barrier */
+  gboolean *sticky;
+} Plan;
+
+struct _MtPersistent
+{
+  const MtProgram *program;
+  guint n_set; /* 64-bit words of a set */
+  Plan *plans; /* of each task */
+  guint64 *visible;
+  guint *bits; /* of each address; G_MAXUINT: none */
+  GArray *locks; /* guint: objects that are barriers of some task */
+  gboolean all; /* something may touch anything */
+};
+
+static void
+add (guint64 *set, guint i)
+{
+  set[i / 64] |= (guint64)1 << (i % 64);
+}
+
+static gboolean
+unite (guint64 *set, const guint64 *other, guint n)
+{
+  gboolean grew = FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      grew = grew || (other[i] & ~set[i]);
+      set[i] |= other[i];
+    }
+  return grew;
+}
+
+static void
+number_addresses (MtPersistent *p)
+{
+  const MtProgram *program = p->program;
+  guint n = 0;
+  p->bits = g_new (guint, program->n_words);
+  memset (p->bits, 0xff, sizeof (guint) * program->n_words);
+  p->bits[MT_NOW] = n++;
+  for (guint i = 0; i < program->n_vars; i++, n++)
+    for (guint k = 0; k < program->vars[i].n_words; k++)
+      p->bits[program->vars[i].address + k] = n;
+  for (guint i = 0; i < program->n_objects; i++, n++)
+    for (guint k = 0; k < program->objects[i].n_words; k++)
+      p->bits[program->objects[i].address + k] = n;
+  for (guint t = 0; t < program->n_tasks; t++, n++)
+    p->bits[program->tasks[t].base] = n;
+  p->n_set = n / 64 + 1;
+}
+
+static void
+add_addresses (MtPersistent *p, const GArray *addresses, guint64 *set)
+{
+  for (guint i = 0; i < addresses->len; i++)
+    {
+      guint bit = p->bits[g_array_index (addresses, guint, i)];
+      if (bit == G_MAXUINT)
+        p->all = TRUE;
+      else
+        add (set, bit);
+    }
+}
+
+static void
+add_footprint (MtPersistent *p, guint task, const MtInstr *in, guint64 *reads, guint64 *writes)
+{
+  MtFootprint foot = { g_array_new (FALSE, FALSE, sizeof (guint)), g_array_new (FALSE, FALSE, sizeof (guint)), FALSE };
+  if (in->op >= MT_N_OPCODES && mt_op (in->op)->touches)
+    mt_op (in->op)->touches (p->program, task, in, &foot);
+  add_addresses (p, foot.reads, reads);
+  add_addresses (p, foot.writes, writes);
+  p->all = p->all || foot.all;
+  g_array_unref (foot.reads);
+  g_array_unref (foot.writes);
+}
+
+/* Constants: what each slot surely holds before each instruction (Kildall 1973). */
+
+typedef struct
+{
+  gboolean known, varies;
+  MtWord value;
+} Value;
+
+static gboolean
+meet (Value *to, Value from)
+{
+  if (to->varies || !(from.known || from.varies))
+    return FALSE;
+  if (!to->known && !from.varies)
+    {
+      *to = from;
+      return TRUE;
+    }
+  if (from.known && from.value == to->value)
+    return FALSE;
+  *to = (Value){ .varies = TRUE };
+  return TRUE;
+}
+
+static Value
+constant (MtWord value)
+{
+  return (Value){ .known = TRUE, .value = value };
+}
+
+static gboolean
+writes_no_slot (const MtOp *op)
+{
+  const MtOp *const rows[] = { &mt_op_write, &mt_op_write_element, &mt_op_lock, &mt_op_unlock, &mt_op_join, &mt_op_sleep, &mt_op_print,
+                               &mt_op_arm, &mt_op_assert, &mt_op_raise, &mt_op_await, &mt_op_choose };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (rows[i] == op)
+      return TRUE;
+  return FALSE;
+}
+
+/* The slots after @in, from those before it. */
+static void
+evaluate (const MtProgram *program, guint t, const MtInstr *in, Value *slots, guint n)
+{
+  const Value varies = { .varies = TRUE };
+  const MtTask *task = &program->tasks[t];
+  Value a = in->a >= 0 && (guint)in->a < n ? slots[in->a] : varies, b = in->b >= 0 && (guint)in->b < n ? slots[in->b] : varies, out = varies;
+  const gchar *problem;
+  MtWord value;
+  gboolean writes = (guint)in->dst < n && in->op != MT_OP_JMP && in->op != MT_OP_JZ && in->op != MT_OP_JNZ && in->op != MT_OP_CLEAR && in->op != MT_OP_NOP
+                    && in->op != MT_OP_END && in->op != MT_OP_REST;
+  switch (in->op)
+    {
+    case MT_OP_CONST:
+      out = constant (in->imm);
+      break;
+    case MT_OP_MOVE:
+      out = a;
+      break;
+    case MT_OP_ID:
+      out = constant ((MtWord)task->index + 1);
+      break;
+    case MT_OP_SELF:
+      out = constant (task->self);
+      break;
+    case MT_OP_TASK:
+      out = constant ((MtWord)t);
+      break;
+    case MT_OP_ADDK:
+    case MT_OP_SUBK:
+      if (a.known && mt_arithmetic (in->op == MT_OP_ADDK ? MT_OP_ADD : MT_OP_SUB, a.value, in->imm, &value, &problem))
+        out = constant (value);
+      break;
+    case MT_OP_ADD ... MT_OP_MOD:
+    case MT_OP_EQ ... MT_OP_MAX:
+      if (a.known && b.known && mt_arithmetic (in->op, a.value, b.value, &value, &problem))
+        out = constant (value);
+      break;
+    case MT_OP_SLOT ... MT_OP_SLOTPOP: /* lists reach further than the instruction says */
+      for (guint i = 0; i < n; i++)
+        slots[i] = varies;
+      return;
+    case MT_OP_CLEAR:
+      for (gint32 i = 0; i < in->imm; i++)
+        slots[in->dst + i] = constant (0);
+      return;
+    default:
+      if (in->op >= MT_N_OPCODES && !mt_op (in->op)->makes_dst)
+        {
+          writes = FALSE;
+          for (guint i = 0; !writes_no_slot (mt_op (in->op)) && i < n; i++)
+            slots[i] = varies;
+        }
+    }
+  if (in->flags & MT_KILL_A)
+    slots[in->a] = constant (0);
+  if (in->flags & MT_KILL_B)
+    slots[in->b] = constant (0);
+  if (writes)
+    slots[in->dst] = out;
+}
+
+static Value *
+find_constants (const MtProgram *program, guint t)
+{
+  const MtClass *class_ = &program->classes[program->tasks[t].class_];
+  guint n = class_->n_frame;
+  Value *values = g_new0 (Value, (gsize)(class_->end - class_->entry) * n + 1);
+  g_autofree Value *after = g_new (Value, n + 1);
+  g_autoptr (GArray) work = g_array_new (FALSE, FALSE, sizeof (guint)), next = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint i = 0; i < n; i++) /* a started task's parameters are given to it */
+    values[i] = i < class_->n_params && !program->tasks[t].starts ? (Value){ .varies = TRUE } : constant (0);
+  g_array_append_val (work, class_->entry);
+  while (work->len)
+    {
+      guint pc = g_array_index (work, guint, work->len - 1);
+      g_array_set_size (work, work->len - 1);
+      if (n)
+        memcpy (after, values + (gsize)(pc - class_->entry) * n, sizeof (Value) * n);
+      evaluate (program, t, &program->code[pc], after, n);
+      mt_successors (program->code, pc, next);
+      for (guint k = 0; n && k < next->len; k++)
+        {
+          guint to = g_array_index (next, guint, k);
+          gboolean changed = FALSE;
+          for (guint i = 0; to >= class_->entry && to < class_->end && i < n; i++)
+            changed = meet (&values[(gsize)(to - class_->entry) * n + i], after[i]) || changed;
+          if (changed)
+            g_array_append_val (work, to);
+        }
+    }
+  return values;
+}
+
+/* The instruction at @pc; where it names an element of an array of objects by an index that is a
+ * constant, @copy of it that names the element itself. */
+static const MtInstr *
+resolved (const MtProgram *program, const MtClass *class_, const Value *values, guint pc, MtInstr *copy)
+{
+  const MtInstr *in = &program->code[pc];
+  const MtOp *op = in->op >= MT_N_OPCODES ? mt_op (in->op) : NULL;
+  if (!op || in->b < 0 || !(op->touches == mt_touches_object || op->touches == mt_looks_at_object))
+    return in;
+  Value index = values[(gsize)(pc - class_->entry) * class_->n_frame + (guint)in->b];
+  const MtObject *object = &program->objects[in->imm];
+  MtWord i = index.value < 0 ? index.value + (MtWord)object->count : index.value;
+  if (!index.known || (guint)i >= object->count)
+    return in;
+  *copy = *in;
+  copy->imm += i;
+  copy->b = -1;
+  return copy;
+}
+
+/* Steps: what each does, and which may follow. */
+
+static void
+walk_step (MtPersistent *p, guint t, Plan *plan, guint step, const Value *values)
+{
+  const MtProgram *program = p->program;
+  const MtClass *class_ = &program->classes[program->tasks[t].class_];
+  guint64 *reads = plan->reads + (gsize)step * p->n_set, *writes = plan->writes + (gsize)step * p->n_set;
+  g_autoptr (GArray) work = g_array_new (FALSE, FALSE, sizeof (guint)), next = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autofree guint8 *seen = g_new0 (guint8, class_->end - class_->entry);
+  guint pc = plan->pcs[step];
+  MtInstr copy;
+  const MtInstr *in = resolved (program, class_, values, pc, &copy);
+  const MtOp *op = in->op >= MT_N_OPCODES ? mt_op (in->op) : NULL;
+  plan->locks[step] = op == &mt_op_lock && !(in->flags & MT_TIMED) && in->b < 0 ? in->imm : -1;
+  plan->waits[step] = op == &mt_op_join && !(in->flags & MT_TIMED) && in->b < 0;
+  add (writes, p->bits[program->tasks[t].base]);
+  guint begun = 0;
+  g_array_append_val (work, pc);
+  for (; work->len; begun = 1)
+    {
+      guint at = g_array_index (work, guint, work->len - 1);
+      g_array_set_size (work, work->len - 1);
+      if (at < class_->entry || at >= class_->end || (seen[at - class_->entry] && at != pc))
+        continue;
+      seen[at - class_->entry] = 1;
+      in = resolved (program, class_, values, at, &copy);
+      if (begun && (in->flags & MT_STEP)) /* its own beginning, too */
+        {
+          g_array_append_val (plan->next[step], plan->index[at - class_->entry]);
+          continue;
+        }
+      if (!(at == pc && plan->waits[step])) /* it can't be made before the other has ended, and is not noticed by it */
+        add_footprint (p, t, in, reads, writes);
+      mt_successors (program->code, at, next);
+      g_array_append_vals (work, next->data, next->len);
+    }
+}
+
+/* Everything that may happen from each step on: least fixpoint, the steps of @b excluded with all behind them. */
+static void
+find_futures (MtPersistent *p, const MtProgram *program, const Plan *plan, const Barrier *b, guint64 *reads, guint64 *writes)
+{
+  for (gboolean changed = TRUE; changed;)
+    {
+      changed = FALSE;
+      for (guint i = plan->n_steps; i-- > 0;)
+        {
+          const MtInstr *in = &program->code[plan->pcs[i]];
+          if (b && !b->is_join && plan->locks[i] == (gint)b->what)
+            continue;
+          if (b && b->is_join && plan->waits[i] && b->what - (guint)in->imm < (guint)in->dst)
+            continue;
+          guint64 *r = reads + (gsize)i * p->n_set, *w = writes + (gsize)i * p->n_set;
+          changed = unite (r, plan->reads + (gsize)i * p->n_set, p->n_set) || changed;
+          changed = unite (w, plan->writes + (gsize)i * p->n_set, p->n_set) || changed;
+          for (guint k = 0; k < plan->next[i]->len; k++)
+            {
+              guint to = g_array_index (plan->next[i], guint, k);
+              changed = unite (r, reads + (gsize)to * p->n_set, p->n_set) || changed;
+              changed = unite (w, writes + (gsize)to * p->n_set, p->n_set) || changed;
+            }
+        }
+    }
+}
+
+static void
+add_barrier (MtPersistent *p, Plan *plan, gboolean is_join, guint what)
+{
+  for (guint i = 0; i < plan->barriers->len; i++)
+    {
+      const Barrier *b = &g_array_index (plan->barriers, Barrier, i);
+      if (b->is_join == is_join && b->what == what)
+        return;
+    }
+  Barrier b = { is_join, what, NULL, NULL };
+  b.reads = g_new0 (guint64, (gsize)plan->n_steps * p->n_set + 1);
+  b.writes = g_new0 (guint64, (gsize)plan->n_steps * p->n_set + 1);
+  find_futures (p, p->program, plan, &b, b.reads, b.writes);
+  g_array_append_val (plan->barriers, b);
+  for (guint i = 0; !is_join && i <= p->locks->len; i++)
+    if (i == p->locks->len)
+      {
+        g_array_append_val (p->locks, what);
+        break;
+      }
+    else if (g_array_index (p->locks, guint, i) == what)
+      break;
+}
+
+/* Targets of back edges of a depth-first search from the first steps. */
+static void
+find_sticky (Plan *plan)
+{
+  g_autofree guint8 *colour = g_new0 (guint8, plan->n_steps + 1); /* 1: on the path, 2: done */
+  g_autofree guint *at = g_new0 (guint, plan->n_steps + 1);
+  g_autoptr (GArray) path = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint root = 0; root < plan->n_steps; root++)
+    {
+      if (colour[root])
+        continue;
+      g_array_append_val (path, root);
+      colour[root] = 1;
+      while (path->len)
+        {
+          guint i = g_array_index (path, guint, path->len - 1);
+          if (at[i] == plan->next[i]->len)
+            {
+              colour[i] = 2;
+              g_array_set_size (path, path->len - 1);
+              continue;
+            }
+          guint to = g_array_index (plan->next[i], guint, at[i]++);
+          if (colour[to] == 1)
+            plan->sticky[to] = TRUE;
+          if (colour[to])
+            continue;
+          colour[to] = 1;
+          g_array_append_val (path, to);
+        }
+    }
+}
+
+static void
+plan_task (MtPersistent *p, guint t)
+{
+  const MtProgram *program = p->program;
+  const MtClass *class_ = &program->classes[program->tasks[t].class_];
+  Plan *plan = &p->plans[t];
+  guint n = class_->end - class_->entry;
+  plan->index = g_new (guint, n + 1);
+  plan->pcs = g_new (guint, n + 1);
+  plan->barriers = g_array_new (FALSE, FALSE, sizeof (Barrier));
+  for (guint i = 0; i < n; i++)
+    {
+      gboolean step = program->code[class_->entry + i].flags & MT_STEP;
+      plan->index[i] = step ? plan->n_steps : G_MAXUINT;
+      if (step)
+        plan->pcs[plan->n_steps++] = class_->entry + i;
+    }
+  plan->next = g_new0 (GArray *, plan->n_steps + 1);
+  plan->locks = g_new0 (gint, plan->n_steps + 1);
+  plan->waits = g_new0 (guint8, plan->n_steps + 1);
+  plan->sticky = g_new0 (gboolean, plan->n_steps + 1);
+  guint64 **const sets[] = { &plan->reads, &plan->writes, &plan->later_reads, &plan->later_writes };
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
+    *sets[i] = g_new0 (guint64, (gsize)plan->n_steps * p->n_set + 1);
+  g_autofree Value *values = find_constants (program, t);
+  for (guint i = 0; i < plan->n_steps; i++)
+    {
+      plan->next[i] = g_array_new (FALSE, FALSE, sizeof (guint));
+      walk_step (p, t, plan, i, values);
+    }
+  find_futures (p, program, plan, NULL, plan->later_reads, plan->later_writes);
+  for (guint i = 0; i < plan->n_steps; i++)
+    {
+      const MtInstr *in = &program->code[plan->pcs[i]];
+      if (plan->locks[i] >= 0)
+        add_barrier (p, plan, FALSE, (guint)plan->locks[i]);
+      for (guint k = 0; plan->waits[i] && k < (guint)in->dst; k++)
+        add_barrier (p, plan, TRUE, (guint)in->imm + k);
+    }
+  find_sticky (plan);
+}
+
+/* What invariants and `reachable` look at. */
+static void
+find_visible (MtPersistent *p)
+{
+  const MtProgram *program = p->program;
+  g_autofree guint64 *writes = g_new0 (guint64, p->n_set);
+  p->visible = g_new0 (guint64, p->n_set);
+  for (guint i = 0; i < program->n_properties; i++)
+    for (guint pc = program->properties[i].pure.entry; program->properties[i].kind != MT_PROPERTY_FINALLY && program->code[pc].op != MT_OP_END; pc++)
+      add_footprint (p, 0, &program->code[pc], p->visible, writes);
+}
+
+/* Sets of all tasks, their futures before each barrier included, as far as the code tells beforehand. */
+static gboolean
+too_large (const MtPersistent *p)
+{
+  const MtProgram *program = p->program;
+  guint64 sets = 0;
+  for (guint t = 0; t < program->n_tasks; t++)
+    {
+      const MtClass *class_ = &program->classes[program->tasks[t].class_];
+      guint64 steps = 0, barriers = 2;
+      for (guint pc = class_->entry; pc < class_->end; pc++)
+        {
+          const MtInstr *in = &program->code[pc];
+          steps += (in->flags & MT_STEP) != 0;
+          barriers += in->op >= MT_N_OPCODES && mt_op (in->op) == &mt_op_lock ? 1 : 0;
+          barriers += in->op >= MT_N_OPCODES && mt_op (in->op) == &mt_op_join ? (guint64)in->dst : 0;
+        }
+      sets += 2 * steps * barriers * p->n_set + (guint64)(class_->end - class_->entry) * class_->n_frame;
+    }
+  return sets > MAX_SETS;
+}
+
+MtPersistent *
+mt_persistent_new (const MtProgram *program, const gchar **why)
+{
+  *why = NULL;
+  if (program->n_tasks < 2)
+    *why = "one task";
+  else if (program->n_carriers)
+    *why = "coroutines take turns";
+  else if (program->has_daemons)
+    *why = "daemons end with the model";
+  if (*why)
+    return NULL;
+  MtPersistent *p = g_new0 (MtPersistent, 1);
+  p->program = program;
+  p->locks = g_array_new (FALSE, FALSE, sizeof (guint));
+  number_addresses (p);
+  find_visible (p);
+  gboolean fits = !too_large (p);
+  if (fits)
+    p->plans = g_new0 (Plan, program->n_tasks);
+  for (guint t = 0; fits && t < program->n_tasks; t++)
+    plan_task (p, t);
+  if (fits && !p->all)
+    return p;
+  *why = fits ? "some step may touch anything" : "the program is too large";
+  mt_persistent_free (p);
+  return NULL;
+}
+
+static void
+plan_clear (Plan *plan)
+{
+  for (guint i = 0; i < plan->n_steps; i++)
+    g_array_unref (plan->next[i]);
+  for (guint i = 0; i < plan->barriers->len; i++)
+    {
+      g_free (g_array_index (plan->barriers, Barrier, i).reads);
+      g_free (g_array_index (plan->barriers, Barrier, i).writes);
+    }
+  g_array_unref (plan->barriers);
+  gpointer const owned[] = { plan->index, plan->pcs, plan->next, plan->reads, plan->writes, plan->later_reads, plan->later_writes, plan->locks, plan->waits, plan->sticky };
+  for (guint i = 0; i < G_N_ELEMENTS (owned); i++)
+    g_free (owned[i]);
+}
+
+void
+mt_persistent_free (MtPersistent *p)
+{
+  if (!p)
+    return;
+  for (guint t = 0; p->plans && t < p->program->n_tasks; t++)
+    plan_clear (&p->plans[t]);
+  g_free (p->plans);
+  g_free (p->bits);
+  g_free (p->visible);
+  g_array_unref (p->locks);
+  g_free (p);
+}
+
+/* In a state: whether nothing @u can do while @t does not move interferes with what is in @reads and @writes. */
+static gboolean
+independent (const MtPersistent *p, const MtWord *s, guint t, guint u, const guint64 *reads, const guint64 *writes)
+{
+  const MtProgram *program = p->program;
+  const Plan *plan = &p->plans[u];
+  guint pc = (guint)s[program->tasks[u].base];
+  if (pc < MT_N_RESTS && pc != MT_REST_UNSTARTED)
+    return TRUE;
+  /* one that has not started may be at any of its steps by then */
+  guint from = pc == MT_REST_UNSTARTED ? 0 : plan->index[pc - program->classes[program->tasks[u].class_].entry];
+  guint to = pc == MT_REST_UNSTARTED ? plan->n_steps : from + 1;
+  for (guint i = from; i < to; i++)
+    for (guint w = 0; w < p->n_set; w++)
+      {
+        gsize at = (gsize)i * p->n_set + w;
+        guint64 r = plan->later_reads[at], wr = plan->later_writes[at];
+        for (guint k = 0; ((writes[w] & (r | wr)) | (reads[w] & wr)) && k < plan->barriers->len; k++)
+          {
+            const Barrier *b = &g_array_index (plan->barriers, Barrier, k);
+            const MtObject *lock = b->is_join ? NULL : &program->objects[b->what];
+            if (b->is_join ? b->what != t : lock->primitive->holder (lock, s + lock->address) != (gint)t)
+              continue;
+            r &= b->reads[at];
+            wr &= b->writes[at];
+          }
+        if ((writes[w] & (r | wr)) | (reads[w] & wr))
+          return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
+alone (const MtPersistent *p, const MtWord *s, guint t)
+{
+  const MtProgram *program = p->program;
+  const Plan *plan = &p->plans[t];
+  guint step = plan->index[(guint)s[program->tasks[t].base] - program->classes[program->tasks[t].class_].entry];
+  const guint64 *reads = plan->reads + (gsize)step * p->n_set, *writes = plan->writes + (gsize)step * p->n_set;
+  if (plan->sticky[step])
+    return FALSE;
+  for (guint w = 0; w < p->n_set; w++)
+    if (writes[w] & p->visible[w])
+      return FALSE;
+  for (guint u = 0; u < program->n_tasks; u++)
+    if (u != t && !independent (p, s, t, u, reads, writes))
+      return FALSE;
+  return TRUE;
+}
+
+guint
+mt_persistent_pick (MtPersistent *p, const MtWord *s, MtChoice *choices, guint n)
+{
+  for (guint i = 0, end; i < n; i = end)
+    {
+      for (end = i + 1; end < n && choices[end].task == choices[i].task; end++)
+        ;
+      if (i == 0 && end == n)
+        return n;
+      if (!alone (p, s, choices[i].task))
+        continue;
+      memmove (choices, choices + i, sizeof (MtChoice) * (end - i));
+      return end - i;
+    }
+  return n;
+}

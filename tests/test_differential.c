@@ -1,0 +1,141 @@
+/* Random models, every search, each reduction alone and all together: the same findings, the same
+ * outcomes, and where nothing is reduced the same counts. What the reference says is breadth first
+ * without reductions.
+ *
+ *     test_differential [MODELS [FIRST_SEED]]
+ */
+#include "checker/check.h"
+#include "sim/model.h"
+#include "random_model.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_STATES 20000 /* larger models are left out, and counted */
+
+typedef struct
+{
+  gchar *findings, *outcomes;
+  guint states;
+  guint64 transitions;
+  gboolean complete;
+} Seen;
+
+static gint
+compare_strings (gconstpointer a, gconstpointer b)
+{
+  return g_strcmp0 (*(gchar *const *)a, *(gchar *const *)b);
+}
+
+static gchar *
+join_sorted (GPtrArray *texts)
+{
+  g_ptr_array_sort (texts, compare_strings);
+  g_ptr_array_add (texts, NULL);
+  return g_strjoinv ("\n", (gchar **)texts->pdata);
+}
+
+static void
+describe (const GArray *found, GPtrArray *texts)
+{
+  for (guint i = 0; i < found->len; i++)
+    {
+      const MtFound *f = &g_array_index (found, MtFound, i);
+      g_ptr_array_add (texts, g_strdup_printf ("%s property %d var %d at %u", mt_verdict_token (f->kind), f->property, f->var, f->pc));
+    }
+}
+
+static Seen
+look (const MtProgram *program, const MtSearch *search, guint reductions)
+{
+  const MtExploreOptions options = { .search = search, .all = TRUE, .max_states = search->tells_mover ? 4 * MAX_STATES : MAX_STATES,
+                                     .reductions = reductions, .max_preemptions = G_MAXUINT, .memory = (gsize)1 << 30 };
+  MtExplore x;
+  MtOutcomes outcomes;
+  MtCheckResult result;
+  g_autoptr (GPtrArray) findings = g_ptr_array_new_with_free_func (g_free), ends = g_ptr_array_new_with_free_func (g_free);
+  mt_explore_init (&x, program, &options);
+  mt_explore_run (&x);
+  mt_outcomes_find (&outcomes, &x, FALSE);
+  describe (x.properties.findings, findings);
+  describe (x.properties.witnesses, findings);
+  for (guint i = 0; i < outcomes.rows->len; i++)
+    {
+      const MtOutcomeRow *row = &g_array_index (outcomes.rows, MtOutcomeRow, i);
+      g_ptr_array_add (ends, g_strconcat (row->text, row->deadlock ? " deadlock" : "", NULL));
+    }
+  /* each is turned into a schedule and must show itself again: asserted there */
+  mt_check_result_init (&result, &x);
+  mt_check_result_clear (&result);
+  Seen seen = { join_sorted (findings), join_sorted (ends), x.store.n, x.transitions, mt_explore_complete (&x) };
+  mt_outcomes_clear (&outcomes);
+  mt_explore_clear (&x);
+  return seen;
+}
+
+static void
+seen_clear (Seen *seen)
+{
+  g_free (seen->findings);
+  g_free (seen->outcomes);
+}
+
+static gboolean
+agree (const Seen *a, const Seen *b, const MtSearch *search, guint reductions)
+{
+  return g_str_equal (a->findings, b->findings) && g_str_equal (a->outcomes, b->outcomes) && b->complete
+         && (reductions || search->tells_mover || (a->states == b->states && a->transitions == b->transitions))
+         && (search->tells_mover || b->states <= a->states);
+}
+
+/* TRUE when all agree or the model is too large; *n_left_out counts those. */
+static gboolean
+compare (const MtProgram *program, guint *n_left_out, guint64 *n_states, guint64 *n_reduced)
+{
+  const guint sets[] = { 0, MT_REDUCE_DEAD, MT_REDUCE_POR, MT_REDUCE_SYMMETRY, MT_REDUCE_ALL };
+  Seen reference = look (program, &mt_search_bfs, 0);
+  gboolean good = TRUE;
+  *n_left_out += !reference.complete;
+  for (guint i = 0; reference.complete && good && mt_searches[i]; i++)
+    for (guint k = 0; good && k < G_N_ELEMENTS (sets); k++)
+      {
+        if (mt_searches[i] == &mt_search_walk || (sets[k] && (sets[k] & mt_searches[i]->unfit) == sets[k]))
+          continue;
+        Seen seen = look (program, mt_searches[i], sets[k]);
+        good = agree (&reference, &seen, mt_searches[i], sets[k]);
+        if (!good)
+          printf ("%s with reductions %u differs\n-- reference: %u states, %" G_GUINT64_FORMAT " transitions\n%s\n%s\n-- here: %u states, %" G_GUINT64_FORMAT
+                  " transitions%s\n%s\n%s\n",
+                  mt_searches[i]->name, sets[k], reference.states, reference.transitions, reference.findings, reference.outcomes, seen.states, seen.transitions,
+                  seen.complete ? "" : ", cut", seen.findings, seen.outcomes);
+        if (i == 0 && k == G_N_ELEMENTS (sets) - 1)
+          {
+            *n_states += reference.states;
+            *n_reduced += seen.states;
+          }
+        seen_clear (&seen);
+      }
+  seen_clear (&reference);
+  return good;
+}
+
+gint
+main (gint argc, gchar **argv)
+{
+  guint n = argc > 1 ? (guint)atoi (argv[1]) : 2000, first = argc > 2 ? (guint)atoi (argv[2]) : 1, bad = 0, left_out = 0;
+  guint64 states = 0, reduced = 0;
+  for (guint seed = first; seed < first + n && bad < 5; seed++)
+    {
+      g_autofree gchar *text = mt_random_model (seed);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (MtModel) model = mt_model_parse ("random", text, strlen (text), &error);
+      const MtCompileOptions options = { .time = MT_TIME_ABSTRACT, .watch_updates = seed % 2 };
+      g_autoptr (MtProgram) program = model ? mt_compile (model, &options, &error) : NULL;
+      if (program && compare (program, &left_out, &states, &reduced))
+        continue;
+      bad++;
+      printf ("seed %u:\n%s%s\n", seed, error ? error->message : "", text);
+    }
+  printf ("%u models from seed %u on, %u too large, %u wrong; %" G_GUINT64_FORMAT " states, %" G_GUINT64_FORMAT " reduced\n", n, first, left_out, bad, states, reduced);
+  return bad > 0;
+}
