@@ -357,7 +357,7 @@ settle_options (Options *o)
     }
   if (o->seed_text && !g_ascii_string_to_unsigned (o->seed_text, 10, 0, G_MAXUINT64, &o->sched.seed, NULL))
     return mt_complain (MT_EXIT_USAGE, "--seed %s: a whole number expected", o->seed_text), FALSE;
-  if (!o->seed_text)
+  if (!o->seed_text && !o->schedule)
     o->sched.seed = g_random_int (); /* the one thing that is not determined; it is always printed */
   if (o->quantum < 0 || o->depth < 0 || o->length < 0 || o->runs < 0 || o->max_steps < 0)
     return mt_complain (MT_EXIT_USAGE, "numbers must not be negative"), FALSE;
