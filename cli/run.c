@@ -44,7 +44,8 @@ run_once (const MtProgram *program, Options *o, gboolean record, guint64 max_ste
 static gchar *
 replay_command (const MtProgram *program, const Options *o, const gchar *model, const MtRunResult *shown)
 {
-  GString *command = g_string_new ("mtsim run");
+  GString *command = g_string_new (mt_called ());
+  g_string_append (command, " run");
   mt_append_argument (command, model);
   mt_append_model_options (command, &o->model);
   g_autoptr (GString) schedule = g_string_new (NULL);
