@@ -127,6 +127,13 @@ mt_load_program (const gchar *name, const MtModelOptions *options, MtTimeMode ti
   return g_steal_pointer (&program);
 }
 
+const gchar *
+mt_called (void)
+{
+  const gchar *as = g_getenv ("MTSIM_AS");
+  return as && *as ? as : "mtsim";
+}
+
 void
 mt_append_argument (GString *command, const gchar *argument)
 {

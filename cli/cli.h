@@ -54,6 +54,10 @@ MtProgram *mt_load_program (const gchar *name, const MtModelOptions *options, Mt
 /* "mtsim: MESSAGE" on standard error; returns @status. */
 MtExit mt_complain (MtExit status, const gchar *format, ...) G_GNUC_PRINTF (2, 3);
 
+/* What the user calls the program: "mtsim", or what a wrapper (./dev) says in MTSIM_AS, so that the
+ * commands that are shown work as they stand. */
+const gchar *mt_called (void);
+
 /* An argument as a shell reads it: quoted where it must be. Appends, with a space before. */
 void mt_append_argument (GString *command, const gchar *argument);
 

@@ -50,7 +50,10 @@ mt_report_trace (const MtProgram *program, const MtChoice *choices, guint n, con
   g_autoptr (GString) out = g_string_new (NULL);
   const MtExportOptions format = { mt_terminal_width (), mt_colour_wanted () };
   const MtDrawing drawing = { .view = view };
-  mt_export_find ("text")->write (&drawing, &format, out, NULL);
+  if (view->rows->len)
+    mt_export_find ("text")->write (&drawing, &format, out, NULL);
+  else
+    g_string_append_printf (out, "No step to show: the run has %u.\n", n);
   /* a deadlock's explanation says it again, and more */
   gboolean told = violation && violation->kind == MT_FAIL_DEADLOCK && (!violation->cycle || violation->cycle->len >= view->waiting->len);
   for (guint i = 0; i < view->waiting->len && !told; i++)

@@ -44,7 +44,8 @@ run_once (const MtProgram *program, Options *o, gboolean record, guint64 max_ste
 static gchar *
 replay_command (const MtProgram *program, const Options *o, const gchar *model, const MtRunResult *shown)
 {
-  GString *command = g_string_new ("mtsim run");
+  GString *command = g_string_new (mt_called ());
+  g_string_append (command, " run");
   mt_append_argument (command, model);
   mt_append_model_options (command, &o->model);
   g_autoptr (GString) schedule = g_string_new (NULL);
@@ -357,7 +358,7 @@ settle_options (Options *o)
     }
   if (o->seed_text && !g_ascii_string_to_unsigned (o->seed_text, 10, 0, G_MAXUINT64, &o->sched.seed, NULL))
     return mt_complain (MT_EXIT_USAGE, "--seed %s: a whole number expected", o->seed_text), FALSE;
-  if (!o->seed_text)
+  if (!o->seed_text && !o->schedule)
     o->sched.seed = g_random_int (); /* the one thing that is not determined; it is always printed */
   if (o->quantum < 0 || o->depth < 0 || o->length < 0 || o->runs < 0 || o->max_steps < 0)
     return mt_complain (MT_EXIT_USAGE, "numbers must not be negative"), FALSE;

@@ -150,7 +150,8 @@ mt_search_explore (MtExplore *x, const MtProgram *program, MtSearchOptions *o)
 gchar *
 mt_search_replay_command (const MtProgram *program, const MtSearchOptions *o, const gchar *model, const GArray *choices)
 {
-  GString *command = g_string_new ("mtsim run");
+  GString *command = g_string_new (mt_called ());
+  g_string_append (command, " run");
   g_autoptr (GString) schedule = g_string_new (NULL);
   MtModelOptions options = o->model;
   options.time = (gchar *)(program->time == MT_TIME_ABSTRACT ? "abstract" : "virtual"); /* run's own default is another */

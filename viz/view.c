@@ -373,7 +373,8 @@ in_window (const Builder *b, guint number)
 {
   if (number < b->options->from || (b->options->to && number > b->options->to))
     return FALSE;
-  gboolean shown = b->around == 0 || near (b, number, 1) || near (b, number, b->n) || near (b, number, b->violating ? b->violating : b->n);
+  guint first = MAX (b->options->from, 1), last = b->options->to ? MIN (b->options->to, b->n) : b->n;
+  gboolean shown = b->around == 0 || near (b, number, first) || near (b, number, last) || near (b, number, b->violating ? b->violating : b->n);
   for (guint i = 0; !shown && i < b->key->len; i++)
     shown = near (b, number, g_array_index (b->key, MtKeyStep, i).step);
   return shown;
@@ -675,10 +676,11 @@ go_through (Builder *b, const MtChoice *choices, guint n, MtWord *s)
   mt_step_clear (&step);
 }
 
-/* Of a run so long, a row is made only of what will be shown. */
+/* Of a window so long, a row is made only of what will be shown. */
 static guint
 rows_around (const MtViewOptions *options, guint n, guint n_key)
 {
+  n = (options->to ? MIN (options->to, n) : n) - MIN (options->from, n);
   guint max = options->max_rows ? options->max_rows : DEFAULT_ROWS;
   return options->full || n <= MAX_MADE ? 0 : MAX (2, max / (n_key + 3));
 }
