@@ -83,8 +83,8 @@ draw_run (const MtProgram *program, const Options *o, MtKindInput *input)
     {
       MtViewOptions view_options = o->report.view;
       const MtViolation *violation = mt_run_verdict (program, &result);
-      view_options.full = o->report.full;
-      view_options.no_waits = o->format_row->of_run == FALSE;
+      view_options.full = o->report.full || o->format_row->whole;
+      view_options.no_waits = !o->format_row->of_run;
       view_options.max_rows = (guint)o->rows;
       g_autoptr (MtView) view = mt_view_new (program, (const MtChoice *)result.choices->data, result.choices->len, violation, &view_options);
       input->choices = (const MtChoice *)result.choices->data;
