@@ -205,6 +205,7 @@ typedef struct
   guint violating;
   guint n, around; /* of a run too long to make a row of each step: how many about each that matters; 0: all */
   guint hidden; /* steps since the last that was shown */
+  MtViewRow *asleep; /* the clock's moves: how all stood while time passed */
   GString *text;
 } Builder;
 
@@ -468,8 +469,8 @@ add_step (Builder *b, const MtStep *step, guint number, gint64 time, gboolean ti
   MtViewRow *row = add_row (b, clock ? MT_ROW_CLOCK : MT_ROW_STEP, number, clock ? -1 : (gint)step->choice.task);
   row->time = time;
   row->switched = switched;
-  row->lanes = lane_states (b, row->task);
-  row->waits = waits_now (b);
+  row->lanes = clock ? g_steal_pointer (&b->asleep->lanes) : lane_states (b, row->task);
+  row->waits = clock ? g_steal_pointer (&b->asleep->waits) : waits_now (b);
   row->values = values_now (b);
   note_used (b, step);
   row->violating = number == b->violating;
@@ -655,6 +656,7 @@ go_through (Builder *b, const MtChoice *choices, guint n, MtWord *s)
       MtChoice choice = choices[i];
       gboolean clock = choice.task == MT_CLOCK;
       gboolean timed_out = !clock && choice.alt == 1 && (program->code[s[program->tasks[choice.task].base]].flags & MT_TIMED);
+      b->asleep = clock && in_window (b, i + 1) ? still (b, i) : NULL;
       mt_step (program, s, choice, &step);
       time += step.advance;
       note_taken (b, &step, i + 1);
@@ -667,6 +669,7 @@ go_through (Builder *b, const MtChoice *choices, guint n, MtWord *s)
         }
       g_array_set_size (links, 0);
       add_step (b, &step, i + 1, time, timed_out, !clock && last >= 0 && last != (gint)choice.task);
+      g_clear_pointer (&b->asleep, row_free);
       add_waits (b, i + 1);
       last = clock ? last : (gint)choice.task;
       g_string_truncate (step.output, 0);

@@ -65,7 +65,7 @@ typedef struct
   gboolean switched; /* another task moved before */
   gboolean violating;
   MtMarkKind mark;
-  MtLaneState *lanes; /* of every task, after the row; steps and clock rows only, else NULL */
+  MtLaneState *lanes; /* of every task, after the row (the clock's: while it passes); steps and clock rows only, else NULL */
   const gchar **waits; /* of every task, after the row: "waits for mutexB, held by t1 since step 3", or NULL; as lanes */
   const gchar **values; /* of every cell, after the row; as lanes. Equal texts are one pointer */
 } MtViewRow;

@@ -744,6 +744,8 @@ measure (Layout *l)
   l->pitch = CLAMP ((p->height - around) / MAX (l->n_rows, 1), MIN_PITCH, MAX_PITCH);
   p->width = MAX (p->width, content + 2 * MARGIN);
   p->height = MAX (p->height, around + l->n_rows * l->pitch);
+  l->lane_width = CLAMP ((MAX (p->width, p->height * WIDTH / HEIGHT) - fixed) / MAX (l->n_lanes, 1) - GAP, l->lane_width, MAX_LANE);
+  content = l->gutter + l->n_lanes * (l->lane_width + GAP) + l->strip;
   if (p->width * HEIGHT > p->height * WIDTH)
     p->height = p->width * HEIGHT / WIDTH;
   else
