@@ -39,6 +39,21 @@ mt_view_clean (const gchar *text)
   return g_strdup (out->str);
 }
 
+gchar *
+mt_view_access (const MtProgram *program, guint pc)
+{
+  const MtInstr *in = &program->code[pc];
+  const MtOp *op = in->op >= MT_N_OPCODES ? mt_op (in->op) : NULL;
+  if (!op || !op->label)
+    return NULL;
+  for (guint i = pc + 1; i < program->n_code && !(program->code[i].flags & MT_STEP) && program->code[i].op != MT_OP_END; i++)
+    if (program->code[i].op >= MT_N_OPCODES)
+      return NULL; /* one of several that are one step */
+  gint var = op == &mt_op_read || op == &mt_op_write ? mt_var_at (program, (guint)in->imm) : in->imm; /* of a list: its number */
+  g_autofree gchar *name = var >= 0 ? mt_view_clean (program->vars[var].name) : NULL;
+  return name ? g_strdup_printf ("%s %s", op->label, name) : NULL;
+}
+
 /* What was just written to @text, cleaned; the text is emptied. */
 static const gchar *
 keep_text (MtView *view, GString *text)

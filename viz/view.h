@@ -132,3 +132,6 @@ gchar *mt_view_clean (const gchar *text);
 
 /* The value of a cell's variable or object in @s. Appends. */
 void mt_view_cell_print (const MtProgram *program, const MtViewCell *cell, const MtWord *s, GString *out);
+
+/* What the step that begins at @pc does to a variable, when that is all it does: "read g_num"; else NULL. Caller frees. */
+gchar *mt_view_access (const MtProgram *program, guint pc);

@@ -3,13 +3,22 @@
 #include "viz/export.h"
 #include "viz/export/json.h"
 
+/* A reader may show it: cleaned, but for the ends of lines. */
 static void
 add_text (JsonBuilder *b, const gchar *name, const gchar *text)
 {
   if (!text)
     return;
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i]; i++)
+    {
+      gchar *line = lines[i];
+      lines[i] = mt_view_clean (line);
+      g_free (line);
+    }
+  g_autofree gchar *clean = g_strjoinv ("\n", lines);
   json_builder_set_member_name (b, name);
-  json_builder_add_string_value (b, text);
+  json_builder_add_string_value (b, clean);
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #define WIDTH 1280.0
 #define HEIGHT 720.0
+#define LEAST 480.0 /* height: fewer bars are drawn larger */
 #define MARGIN 24.0
 #define SIZE 18.0
 #define ROW 40.0
@@ -24,7 +25,7 @@ draw (const MtKindInput *input)
       name = MAX (name, MIN (NAME, mt_text_width (input->bars[i].text, SIZE, FALSE)));
     }
   p->dark = input->dark;
-  p->height = MAX (HEIGHT, 150 + ROW * (shown + (rest ? 1 : 0)));
+  p->height = MAX (LEAST, 150 + ROW * (shown + (rest ? 1 : 0)));
   p->width = p->height * WIDTH / HEIGHT;
   gdouble x = MARGIN + name + 20, room = p->width - x - MARGIN - 190, y = 130;
   g_autofree gchar *fitted = mt_text_fit (title, 26, TRUE, p->width - 2 * MARGIN);

@@ -99,15 +99,9 @@ follow (Flow *f, guint from, guint start, gboolean itself, guint class_, gint *e
 static gchar *
 box_text (const MtProgram *p, guint pc)
 {
-  const MtInstr *in = &p->code[pc];
-  const MtOp *op = in->op >= MT_N_OPCODES ? mt_op (in->op) : NULL;
-  const MtSite *site = &p->sites[in->site];
-  g_autofree gchar *clean = mt_view_clean (site->text);
-  if (!op || !op->label)
-    return g_strdup_printf ("%d  %s", site->mark.line, clean);
-  gint var = op == &mt_op_read || op == &mt_op_write ? mt_var_at (p, (guint)in->imm) : in->imm; /* of a list: its number */
-  const gchar *name = var >= 0 ? p->vars[var].name : NULL;
-  return g_strdup_printf ("%d  %s%s%s:  %s", site->mark.line, op->label, name ? " " : "", name ? name : "", clean);
+  const MtSite *site = &p->sites[p->code[pc].site];
+  g_autofree gchar *clean = mt_view_clean (site->text), *access = mt_view_access (p, pc);
+  return access ? g_strdup_printf ("%d  %s:  %s", site->mark.line, access, clean) : g_strdup_printf ("%d  %s", site->mark.line, clean);
 }
 
 static void

@@ -19,6 +19,7 @@
 #define MAX_LANE 330.0
 #define MAX_STRIP 400.0
 #define MAX_CELL 150.0
+#define APART 6.0 /* arrows leave a box below its middle and arrive above it */
 #define LEVEL 46.0 /* between the arrows of a wait-for cycle */
 
 typedef struct
@@ -493,7 +494,7 @@ draw_link (Layout *l, const MtViewLink *link)
     return; /* one of them is in a fold */
   guint a = (guint)row_at (l, (guint)from_row)->task, b = (guint)row_at (l, (guint)to_row)->task;
   gboolean right = b > a;
-  gdouble y1 = row_middle (l, (guint)from_row), y2 = row_middle (l, (guint)to_row) - 4, between = row_top (l, (guint)from_row + 1);
+  gdouble y1 = row_middle (l, (guint)from_row) + APART, y2 = row_middle (l, (guint)to_row) - APART, between = row_top (l, (guint)from_row + 1);
   gdouble x1 = right ? lane_right (l, a) : lane_left (l, a), x2 = right ? lane_left (l, b) : lane_right (l, b);
   guint first = right ? a : a - 1, second = right ? b - 1 : b;
   GArray *path = g_array_new (FALSE, FALSE, sizeof (gdouble));
@@ -528,7 +529,7 @@ draw_window (Layout *l)
   if (from < 0 || to < 0)
     return;
   guint lane = (guint)row_at (l, (guint)from)->task;
-  gdouble x = lane_right (l, lane), y1 = row_middle (l, (guint)from), y2 = row_middle (l, (guint)to) + 4, out = track (l, lane, y1, y2);
+  gdouble x = lane_right (l, lane), y1 = row_middle (l, (guint)from), y2 = row_middle (l, (guint)to) - APART, out = track (l, lane, y1, y2);
   MtArrow *arrow = mt_picture_arrow (l->picture, (guint)box_of (l, "step", l->view->stale), (guint)box_of (l, "step", l->view->erasing), NULL);
   arrow->path = g_array_new (FALSE, FALSE, sizeof (gdouble));
   mt_point (arrow->path, x, y1);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define MANY 200 /* boxes */
-#define WIDEST 420.0
+#define WIDEST 560.0
 
 typedef struct
 {
@@ -42,11 +42,12 @@ append_places (const States *d, const MtWord *s, GString *out)
     {
       static const gchar *const rests[] = { "not started", "ended", "failed", "killed" };
       guint pc = (guint)s[p->tasks[t].base];
-      g_string_append_printf (out, "%s%s: ", t ? ", " : "", p->tasks[t].name);
+      g_string_append_printf (out, "%s%s: ", t ? "; " : "", p->tasks[t].name);
+      g_autofree gchar *access = mt_view_access (p, pc);
       if (pc < MT_N_RESTS)
         g_string_append (out, rests[pc]);
       else
-        g_string_append_printf (out, "line %d", p->sites[p->code[pc].site].mark.line);
+        g_string_append_printf (out, "line %d%s%s", p->sites[p->code[pc].site].mark.line, access ? ", " : "", access ? access : "");
     }
 }
 
