@@ -1,6 +1,7 @@
 /* draw: pictures of a run, or of the model. */
 #include "cli/draw.h"
 #include "cli/report.h"
+#include "cli/walk.h"
 #include "sim/file.h"
 #include "sim/explain.h"
 #include "viz/export.h"
@@ -64,10 +65,11 @@ choose_run (const MtProgram *program, const Options *o, MtRunResult *result)
 static gboolean
 write_drawing (const Options *o, const MtKindInput *input)
 {
+  gboolean schedule = o->kind_row == mt_kinds[0];
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (MtPicture) picture = o->kind_row->draw (input);
-  const MtDrawing drawing = { input->view, picture };
+  const MtDrawing drawing = { schedule ? input->view : NULL, picture };
   const MtExportOptions options = { 0 };
   if (o->format_row->write (&drawing, &options, out, &error) && mt_write_file (o->output, out->str, (gssize)out->len, &error))
     return TRUE;
@@ -83,8 +85,8 @@ draw_run (const MtProgram *program, const Options *o, MtKindInput *input)
     {
       MtViewOptions view_options = o->report.view;
       const MtViolation *violation = mt_run_verdict (program, &result);
-      view_options.full = o->report.full;
-      view_options.no_waits = o->format_row->of_run == FALSE;
+      view_options.full = o->report.full || o->format_row->whole;
+      view_options.no_waits = !o->format_row->of_run;
       view_options.max_rows = (guint)o->rows;
       g_autoptr (MtView) view = mt_view_new (program, (const MtChoice *)result.choices->data, result.choices->len, violation, &view_options);
       input->choices = (const MtChoice *)result.choices->data;
@@ -95,6 +97,66 @@ draw_run (const MtProgram *program, const Options *o, MtKindInput *input)
     }
   mt_run_result_clear (&result);
   return good;
+}
+
+static gboolean
+draw_states (const MtProgram *program, const Options *o, MtKindInput *input)
+{
+  g_autoptr (MtGraph) graph = mt_walk (program, (guint)o->states);
+  input->graph = graph;
+  if (!graph->complete)
+    g_printerr ("mtsim: there are more than %d states: --states N draws more\n", o->states);
+  return write_drawing (o, input);
+}
+
+static gint
+by_count (gconstpointer a, gconstpointer b)
+{
+  const MtBar *x = a, *y = b;
+  return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp (x->text, y->text);
+}
+
+static gchar *
+outcome_of (const MtProgram *program, const Options *o, guint64 seed)
+{
+  MtRunResult result;
+  MtSchedOptions sched_options = o->sched;
+  sched_options.seed = seed;
+  g_autoptr (MtSched) sched = mt_sched_new (o->row, program, &sched_options);
+  const MtRunOptions options = { .max_steps = (guint64)o->max_steps };
+  g_autoptr (GString) text = g_string_new (NULL);
+  mt_run (program, sched, &options, &result);
+  if (result.ended)
+    mt_outcome_print (program, result.state, text);
+  else
+    g_string_append (text, result.cut ? "(not ended)" : "(deadlock)");
+  mt_run_result_clear (&result);
+  return g_strdup (text->str);
+}
+
+static gboolean
+draw_outcomes (const MtProgram *program, const Options *o, MtKindInput *input)
+{
+  g_autoptr (GArray) bars = g_array_new (FALSE, FALSE, sizeof (MtBar));
+  g_autoptr (GHashTable) numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (gint i = 0; i < o->runs; i++)
+    {
+      g_autofree gchar *text = outcome_of (program, o, o->sched.seed + (guint64)i);
+      gpointer key, number;
+      if (!g_hash_table_lookup_extended (numbers, text, NULL, &number))
+        {
+          key = g_steal_pointer (&text);
+          number = GUINT_TO_POINTER (bars->len);
+          MtBar bar = { key, 0 };
+          g_hash_table_insert (numbers, key, number);
+          g_array_append_val (bars, bar);
+        }
+      g_array_index (bars, MtBar, GPOINTER_TO_UINT (number)).count++;
+    }
+  g_array_sort (bars, by_count);
+  input->bars = (const MtBar *)bars->data;
+  input->n_bars = bars->len;
+  return write_drawing (o, input);
 }
 
 /* Options. */
@@ -175,8 +237,23 @@ static MtExit
 draw_model (const MtProgram *program, Options *o)
 {
   MtKindInput input = { .program = program, .dark = g_strcmp0 (o->theme, "dark") == 0 };
-  gboolean good = draw_run (program, o, &input);
-  if (good && o->random_seed && !o->script && o->kind_row->needs == MT_NEEDS_RUN)
+  gboolean good = FALSE;
+  switch (o->kind_row->needs)
+    {
+    case MT_NEEDS_RUN:
+      good = draw_run (program, o, &input);
+      break;
+    case MT_NEEDS_PROGRAM:
+      good = write_drawing (o, &input);
+      break;
+    case MT_NEEDS_GRAPH:
+      good = draw_states (program, o, &input);
+      break;
+    case MT_NEEDS_RUNS:
+      good = draw_outcomes (program, o, &input);
+      break;
+    }
+  if (good && o->random_seed && !o->script && (o->kind_row->needs == MT_NEEDS_RUN || o->kind_row->needs == MT_NEEDS_RUNS))
     g_printerr ("mtsim: seed %" G_GUINT64_FORMAT "\n", o->sched.seed);
   return good ? MT_EXIT_HOLDS : MT_EXIT_USAGE;
 }

@@ -1,7 +1,8 @@
 /* The list of formats: one line each. */
 #include "viz/export.h"
 
-extern const MtExportRow mt_export_text, mt_export_dot, mt_export_svg, mt_export_png, mt_export_pdf;
+extern const MtExportRow mt_export_text, mt_export_dot, mt_export_svg, mt_export_png, mt_export_pdf, mt_export_html, mt_export_json, mt_export_mermaid, mt_export_tikz,
+    mt_export_perfetto, mt_export_shiviz;
 
 const MtExportRow *const mt_exports[] = {
   &mt_export_text,
@@ -9,6 +10,12 @@ const MtExportRow *const mt_exports[] = {
   &mt_export_svg,
   &mt_export_png,
   &mt_export_pdf,
+  &mt_export_html,
+  &mt_export_json,
+  &mt_export_mermaid,
+  &mt_export_tikz,
+  &mt_export_perfetto,
+  &mt_export_shiviz,
   NULL,
 };
 

@@ -21,7 +21,8 @@ typedef struct
   const gchar *name; /* "text" */
   const gchar *ending; /* of a file: "txt" */
   const gchar *help;
-  gboolean of_run; /* made of the view: needs one */
+  gboolean of_run; /* made of the view alone: needs one */
+  gboolean whole; /* data: nothing is folded */
   /* Appends to @out. FALSE and @error (MT_ERROR_FILE) when it can't. */
   gboolean (*write) (const MtDrawing *drawing, const MtExportOptions *options, GString *out, GError **error);
 } MtExportRow;

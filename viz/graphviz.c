@@ -128,6 +128,8 @@ append_shape (GString *out, const MtPicture *picture, const MtShape *shape)
   append_string (out, "c", mt_ink (picture, shape->ink));
   if (shape->kind == MT_SHAPE_AREA)
     {
+      append_string (out, "S", "solid"); /* a style stays until another comes */
+      append_string (out, "S", "setlinewidth(1)");
       append_string (out, "C", mt_ink (picture, shape->ink));
       append_points (out, picture, "P", shape->points);
       return;
@@ -338,7 +340,7 @@ set_defaults (const Drawing *d, gdouble dpi)
   set (g, "fontname", FONT);
   set (g, "fontsize", "24");
   set (g, "fontcolor", mt_ink (p, MT_INK_TEXT));
-  set_markup (d, g, "label", "<B>%s</B>", p->title);
+  set_markup (d, g, "label", "<B>%s</B><BR/><FONT POINT-SIZE=\"12\"> </FONT>", p->title);
 }
 
 /* Two pixels a point, and never fewer than PIXELS: sharp on a slide. */

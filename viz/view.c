@@ -39,6 +39,21 @@ mt_view_clean (const gchar *text)
   return g_strdup (out->str);
 }
 
+gchar *
+mt_view_access (const MtProgram *program, guint pc)
+{
+  const MtInstr *in = &program->code[pc];
+  const MtOp *op = in->op >= MT_N_OPCODES ? mt_op (in->op) : NULL;
+  if (!op || !op->label)
+    return NULL;
+  for (guint i = pc + 1; i < program->n_code && !(program->code[i].flags & MT_STEP) && program->code[i].op != MT_OP_END; i++)
+    if (program->code[i].op >= MT_N_OPCODES)
+      return NULL; /* one of several that are one step */
+  gint var = op == &mt_op_read || op == &mt_op_write ? mt_var_at (program, (guint)in->imm) : in->imm; /* of a list: its number */
+  g_autofree gchar *name = var >= 0 ? mt_view_clean (program->vars[var].name) : NULL;
+  return name ? g_strdup_printf ("%s %s", op->label, name) : NULL;
+}
+
 /* What was just written to @text, cleaned; the text is emptied. */
 static const gchar *
 keep_text (MtView *view, GString *text)
@@ -205,6 +220,7 @@ typedef struct
   guint violating;
   guint n, around; /* of a run too long to make a row of each step: how many about each that matters; 0: all */
   guint hidden; /* steps since the last that was shown */
+  MtViewRow *asleep; /* the clock's moves: how all stood while time passed */
   GString *text;
 } Builder;
 
@@ -469,8 +485,8 @@ add_step (Builder *b, const MtStep *step, guint number, gint64 time, gboolean ti
   MtViewRow *row = add_row (b, clock ? MT_ROW_CLOCK : MT_ROW_STEP, number, clock ? -1 : (gint)step->choice.task);
   row->time = time;
   row->switched = switched;
-  row->lanes = lane_states (b, row->task);
-  row->waits = waits_now (b);
+  row->lanes = clock ? g_steal_pointer (&b->asleep->lanes) : lane_states (b, row->task);
+  row->waits = clock ? g_steal_pointer (&b->asleep->waits) : waits_now (b);
   row->values = values_now (b);
   note_used (b, step);
   row->violating = number == b->violating;
@@ -656,6 +672,7 @@ go_through (Builder *b, const MtChoice *choices, guint n, MtWord *s)
       MtChoice choice = choices[i];
       gboolean clock = choice.task == MT_CLOCK;
       gboolean timed_out = !clock && choice.alt == 1 && (program->code[s[program->tasks[choice.task].base]].flags & MT_TIMED);
+      b->asleep = clock && in_window (b, i + 1) ? still (b, i) : NULL;
       mt_step (program, s, choice, &step);
       time += step.advance;
       note_taken (b, &step, i + 1);
@@ -668,6 +685,7 @@ go_through (Builder *b, const MtChoice *choices, guint n, MtWord *s)
         }
       g_array_set_size (links, 0);
       add_step (b, &step, i + 1, time, timed_out, !clock && last >= 0 && last != (gint)choice.task);
+      g_clear_pointer (&b->asleep, row_free);
       add_waits (b, i + 1);
       last = clock ? last : (gint)choice.task;
       g_string_truncate (step.output, 0);

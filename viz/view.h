@@ -65,7 +65,7 @@ typedef struct
   gboolean switched; /* another task moved before */
   gboolean violating;
   MtMarkKind mark;
-  MtLaneState *lanes; /* of every task, after the row; steps and clock rows only, else NULL */
+  MtLaneState *lanes; /* of every task, after the row (the clock's: while it passes); steps and clock rows only, else NULL */
   const gchar **waits; /* of every task, after the row: "waits for mutexB, held by t1 since step 3", or NULL; as lanes */
   const gchar **values; /* of every cell, after the row; as lanes. Equal texts are one pointer */
 } MtViewRow;
@@ -132,3 +132,6 @@ gchar *mt_view_clean (const gchar *text);
 
 /* The value of a cell's variable or object in @s. Appends. */
 void mt_view_cell_print (const MtProgram *program, const MtViewCell *cell, const MtWord *s, GString *out);
+
+/* What the step that begins at @pc does to a variable, when that is all it does: "read g_num"; else NULL. Caller frees. */
+gchar *mt_view_access (const MtProgram *program, guint pc);

@@ -7,7 +7,6 @@
 #define HEIGHT 720.0
 #define MARGIN 24.0
 #define SIZE 18.0 /* of words */
-#define GUTTER 52.0 /* step numbers, and the bracket of a window */
 #define GAP 46.0 /* between lanes: room for arrows */
 #define BAR 14.0 /* width of a lane's bar */
 #define BAR_X 17.0 /* of its middle, from the lane's left */
@@ -20,6 +19,7 @@
 #define MAX_LANE 330.0
 #define MAX_STRIP 400.0
 #define MAX_CELL 150.0
+#define APART 6.0 /* arrows leave a box below its middle and arrive above it */
 #define LEVEL 46.0 /* between the arrows of a wait-for cycle */
 
 typedef struct
@@ -56,7 +56,7 @@ typedef struct
   const MtView *view;
   MtPicture *picture;
   guint n_lanes, n_rows;
-  gdouble left, lane_width, pitch, top, start_y, end_height, bottom;
+  gdouble left, gutter, lane_width, pitch, top, start_y, end_height, bottom;
   GArray *cells; /* guint: of the view's, in the strip */
   guint more_cells; /* that had no room */
   gdouble strip, *cell_width;
@@ -70,7 +70,7 @@ typedef struct
 static gdouble
 lane_left (const Layout *l, guint lane)
 {
-  return l->left + GUTTER + lane * (l->lane_width + GAP);
+  return l->left + l->gutter + lane * (l->lane_width + GAP);
 }
 
 static gdouble
@@ -441,7 +441,7 @@ draw_step (Layout *l, guint i)
       box->pen = 3.5;
     }
   g_autofree gchar *number = g_strdup_printf ("%u", row->number);
-  MtShape *words = mt_picture_words (l->picture, number, row->violating ? MT_INK_VERMILLION : MT_INK_FAINT, SIZE, 1, l->left + GUTTER - 20, row_middle (l, i) + 6);
+  MtShape *words = mt_picture_words (l->picture, number, row->violating ? MT_INK_VERMILLION : MT_INK_FAINT, SIZE, 1, l->left + l->gutter - 20, row_middle (l, i) + 6);
   words->style = row->violating ? MT_STYLE_BOLD : 0;
 }
 
@@ -494,7 +494,7 @@ draw_link (Layout *l, const MtViewLink *link)
     return; /* one of them is in a fold */
   guint a = (guint)row_at (l, (guint)from_row)->task, b = (guint)row_at (l, (guint)to_row)->task;
   gboolean right = b > a;
-  gdouble y1 = row_middle (l, (guint)from_row), y2 = row_middle (l, (guint)to_row) - 4, between = row_top (l, (guint)from_row + 1);
+  gdouble y1 = row_middle (l, (guint)from_row) + APART, y2 = row_middle (l, (guint)to_row) - APART, between = row_top (l, (guint)from_row + 1);
   gdouble x1 = right ? lane_right (l, a) : lane_left (l, a), x2 = right ? lane_left (l, b) : lane_right (l, b);
   guint first = right ? a : a - 1, second = right ? b - 1 : b;
   GArray *path = g_array_new (FALSE, FALSE, sizeof (gdouble));
@@ -529,7 +529,7 @@ draw_window (Layout *l)
   if (from < 0 || to < 0)
     return;
   guint lane = (guint)row_at (l, (guint)from)->task;
-  gdouble x = lane_right (l, lane), y1 = row_middle (l, (guint)from), y2 = row_middle (l, (guint)to) + 4, out = track (l, lane, y1, y2);
+  gdouble x = lane_right (l, lane), y1 = row_middle (l, (guint)from), y2 = row_middle (l, (guint)to) - APART, out = track (l, lane, y1, y2);
   MtArrow *arrow = mt_picture_arrow (l->picture, (guint)box_of (l, "step", l->view->stale), (guint)box_of (l, "step", l->view->erasing), NULL);
   arrow->path = g_array_new (FALSE, FALSE, sizeof (gdouble));
   mt_point (arrow->path, x, y1);
@@ -539,7 +539,7 @@ draw_window (Layout *l)
   arrow->ink = MT_INK_ORANGE;
   arrow->pen = 3;
   arrow->style = MT_STYLE_DASHED;
-  gdouble bracket = l->left + GUTTER - 13, top = row_top (l, (guint)from) + 5, bottom = row_top (l, (guint)to + 1) - 5;
+  gdouble bracket = l->left + l->gutter - 13, top = row_top (l, (guint)from) + 5, bottom = row_top (l, (guint)to + 1) - 5;
   mt_picture_line (l->picture, MT_INK_ORANGE, 3, bracket, top, bracket, bottom);
   mt_picture_line (l->picture, MT_INK_ORANGE, 3, bracket, top, bracket + 8, top);
   mt_picture_line (l->picture, MT_INK_ORANGE, 3, bracket, bottom, bracket + 8, bottom);
@@ -721,8 +721,10 @@ static void
 measure (Layout *l)
 {
   MtPicture *p = l->picture;
+  g_autofree gchar *most = g_strdup_printf ("%u", l->view->n_steps);
+  l->gutter = 30 + MAX (22, mt_text_width (most, SIZE, TRUE)); /* step numbers, and the bracket of a window */
   measure_strip (l);
-  gdouble fixed = 2 * MARGIN + GUTTER + l->strip;
+  gdouble fixed = 2 * MARGIN + l->gutter + l->strip;
   const MtViewRow *last = l->n_rows ? row_at (l, l->n_rows - 1) : NULL;
   l->ends = !last || last->number == l->view->n_steps || last->kind == MT_ROW_FOLD;
   l->end_height = l->ends ? end_room (l) : 8;
@@ -736,13 +738,15 @@ measure (Layout *l)
       p->height = slides[i] * HEIGHT / WIDTH;
       around = title_room (l) + 8 + HEADER + START + l->end_height + 28 + 2 * MARGIN;
       l->lane_width = CLAMP (lane, MIN_LANE, MAX_LANE);
-      content = GUTTER + l->n_lanes * (l->lane_width + GAP) + l->strip;
+      content = l->gutter + l->n_lanes * (l->lane_width + GAP) + l->strip;
       if (lane >= GOOD_LANE && around + l->n_rows * MAX_PITCH <= p->height)
         break;
     }
   l->pitch = CLAMP ((p->height - around) / MAX (l->n_rows, 1), MIN_PITCH, MAX_PITCH);
   p->width = MAX (p->width, content + 2 * MARGIN);
   p->height = MAX (p->height, around + l->n_rows * l->pitch);
+  l->lane_width = CLAMP ((MAX (p->width, p->height * WIDTH / HEIGHT) - fixed) / MAX (l->n_lanes, 1) - GAP, l->lane_width, MAX_LANE);
+  content = l->gutter + l->n_lanes * (l->lane_width + GAP) + l->strip;
   if (p->width * HEIGHT > p->height * WIDTH)
     p->height = p->width * HEIGHT / WIDTH;
   else
