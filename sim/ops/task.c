@@ -223,44 +223,6 @@ count_at_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-/* terminate: dst is how many processes. The process and the threads it has started rest where they
- * are, at MT_REST_KILLED, and nothing is cleaned up, as on a real OS: locks stay locked. Whatever
- * an operation moves, it moves in its one step, so a process is killed before an item was put or
- * taken, or after: an item is never lost half-way, nor doubled. As in Python, an ended process may
- * be terminated again, which does nothing, and one that was never started has nothing to be
- * terminated. */
-static MtResult
-terminate_apply (MtCtx *ctx, const MtInstr *in)
-{
-  const MtProgram *p = ctx->program;
-  gint first = task_of (ctx, in);
-  if (first < 0)
-    return MT_FAULTED;
-  for (guint t = (guint)first; t < (guint)first + (guint)in->dst; t++)
-    {
-      guint process = p->tasks[t].process;
-      if (process == p->tasks[ctx->task].process)
-        return mt_fault (ctx, "AttributeError: %s can't terminate itself: 'NoneType' object has no attribute 'terminate'", p->tasks[t].name);
-      if (mt_get (ctx, p->tasks[t].base) == MT_REST_UNSTARTED)
-        return mt_fault (ctx, "AttributeError: %s is not started: 'NoneType' object has no attribute 'terminate'", p->tasks[t].name);
-      for (guint k = 0; k < p->n_tasks; k++)
-        if (p->tasks[k].process == process && ctx->s[p->tasks[k].base] >= MT_N_RESTS)
-          {
-            mt_put (ctx, p->tasks[k].base, MT_REST_KILLED);
-            mt_end_task (p, ctx->s, k, MT_REST_KILLED);
-          }
-    }
-  return MT_DONE;
-}
-
-/* A task that is killed takes no step any more, so this depends on whatever its steps would touch. */
-static void
-terminate_touches (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out)
-{
-  (void)program, (void)task, (void)in;
-  out->all = TRUE;
-}
-
 static gboolean
 start_uses (const MtProgram *program, const MtInstr *in, GArray *out)
 {
