@@ -45,6 +45,7 @@ mt_explore_clear (MtExplore *x)
   mt_reducer_free (x->reducer);
   g_array_unref (x->terminals);
   g_array_unref (x->path);
+  g_free (x->own_options);
   g_free (x->choices);
   g_free (x->successors);
   g_free (x->words);
