@@ -142,6 +142,9 @@ mt_explore_take (MtExplore *x, guint id, MtChoice choice, guint depth)
   if (x->flushed)
     x->n_successors = 0;
   x->flushed = FALSE;
+#ifdef MT_CHECK_FOOTPRINTS
+  mt_reducer_check (x->reducer, s, choice);
+#endif
   MtSuccessor *to = &x->successors[x->n_successors];
   MtWord *next = x->words + (gsize)x->n_successors * x->store.n_words;
   memcpy (next, s, sizeof (MtWord) * x->program->n_words);
