@@ -26,6 +26,40 @@ static const struct
   { MT_REDUCE_SYMMETRY, "symmetry" },
 };
 
+/* A shorter run is looked for among this many states at least, and so many times those of the search. */
+#define SHORTEN_STATES 100000
+#define SHORTEN_TIMES 4
+
+/* Of the ends the reduced search keeps the length, but other violations may be reached there with steps
+ * of other tasks in between that a shorter run leaves out. */
+void
+mt_check_search (MtExplore *x, const MtProgram *program, const MtExploreOptions *options)
+{
+  mt_explore_init (x, program, options);
+  mt_explore_run (x);
+  const MtFound *worst = mt_properties_worst (&x->properties);
+  if (!worst || options->all || !options->search->shortest || !(mt_reducer_used (x->reducer) & MT_REDUCE_POR)
+      || worst->kind == MT_FAIL_REACHABLE || worst->length < 2)
+    return;
+  MtExplore other;
+  MtExploreOptions *without = g_memdup2 (options, sizeof *options);
+  without->reductions &= ~(guint)MT_REDUCE_POR;
+  without->max_depth = worst->length - 1;
+  without->max_states = MAX (SHORTEN_STATES, SHORTEN_TIMES * (guint64)x->store.n);
+  mt_explore_init (&other, program, without);
+  other.own_options = without;
+  mt_explore_run (&other);
+  x->perhaps_longer = other.cuts & ~(guint)MT_CUT_DEPTH && !mt_properties_worst (&other.properties);
+  if (mt_properties_worst (&other.properties))
+    {
+      mt_explore_clear (x);
+      *x = other;
+      x->cuts = 0;
+    }
+  else
+    mt_explore_clear (&other);
+}
+
 static void
 shown_clear (gpointer data)
 {
@@ -121,6 +155,8 @@ mt_check_print_figures (const MtExplore *x, gboolean costs, GString *out)
   g_string_append_printf (out, "search    %s", search->help);
   if (search->tells_mover)
     g_string_append_printf (out, "; up to %u", x->bound);
+  if (x->perhaps_longer)
+    g_string_append (out, " up to reordering; perhaps there is a shorter one");
   g_string_append (out, x->cuts ? "; cut by " : x->stop ? "; ended at the violation\n" : "; complete\n");
   const gchar *before = "";
   for (guint i = 0; x->cuts && i < G_N_ELEMENTS (cuts); i++)

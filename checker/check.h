@@ -19,6 +19,11 @@ typedef struct
   gchar *incomplete; /* what cut a search that found nothing: "memory", "depth"; NULL: nothing did */
 } MtCheckResult;
 
+/* Inits @x and searches. Where partial-order reduction may have made a first counterexample longer than
+ * it need be, what is shorter is searched without it, within a bound of states: then @x is that search,
+ * if it found one. */
+void mt_check_search (MtExplore *x, const MtProgram *program, const MtExploreOptions *options);
+
 /* From a finished search. */
 void mt_check_result_init (MtCheckResult *result, MtExplore *x);
 void mt_check_result_clear (MtCheckResult *result);

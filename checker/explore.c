@@ -45,6 +45,7 @@ mt_explore_clear (MtExplore *x)
   mt_reducer_free (x->reducer);
   g_array_unref (x->terminals);
   g_array_unref (x->path);
+  g_free (x->own_options);
   g_free (x->choices);
   g_free (x->successors);
   g_free (x->words);
@@ -141,6 +142,9 @@ mt_explore_take (MtExplore *x, guint id, MtChoice choice, guint depth)
   if (x->flushed)
     x->n_successors = 0;
   x->flushed = FALSE;
+#ifdef MT_CHECK_FOOTPRINTS
+  mt_reducer_check (x->reducer, s, choice);
+#endif
   MtSuccessor *to = &x->successors[x->n_successors];
   MtWord *next = x->words + (gsize)x->n_successors * x->store.n_words;
   memcpy (next, s, sizeof (MtWord) * x->program->n_words);

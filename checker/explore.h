@@ -79,7 +79,10 @@ struct _MtExplore
   guint cuts; /* MtCut */
   gboolean stop;
 
+  gboolean perhaps_longer; /* a shorter counterexample was looked for, but not everywhere (check.h) */
+
   /* own */
+  MtExploreOptions *own_options; /* freed with it */
   MtChoice *choices;
   MtSuccessor *successors;
   MtWord *words; /* of the successors */

@@ -583,3 +583,42 @@ mt_persistent_pick (MtPersistent *p, const MtWord *s, MtChoice *choices, guint n
     }
   return n;
 }
+
+static void
+check_address (const MtPersistent *p, guint address, const guint64 *set, guint pc, const gchar *what)
+{
+  guint bit = p->bits[address];
+  if (bit != G_MAXUINT && !(set[bit / 64] >> (bit % 64) & 1))
+    g_error ("footprint: the step at instruction %u (line %d) %s word %u, which it does not declare", pc,
+             p->program->sites[p->program->code[pc].site].mark.line, what, address);
+}
+
+void
+mt_persistent_check (const MtPersistent *p, const MtWord *s, MtChoice choice)
+{
+  const MtProgram *program = p->program;
+  if (choice.task == MT_CLOCK)
+    return;
+  const MtTask *task = &program->tasks[choice.task];
+  const Plan *plan = &p->plans[choice.task];
+  guint pc = (guint)s[task->base];
+  gsize at = (gsize)plan->index[pc - program->classes[task->class_].entry] * p->n_set;
+  g_autofree guint64 *touched = g_memdup2 (plan->reads + at, sizeof (guint64) * p->n_set);
+  g_autofree MtWord *next = g_memdup2 (s, sizeof (MtWord) * program->n_words);
+  MtStep rec;
+  unite (touched, plan->writes + at, p->n_set); /* what is written may be read: it conflicts all the same */
+  mt_step_init (&rec);
+  rec.want_effects = TRUE;
+  mt_step (program, next, choice, &rec);
+  for (guint i = 0; i < rec.effects->len; i++)
+    {
+      const MtEffect *effect = &g_array_index (rec.effects, MtEffect, i);
+      gboolean join = plan->waits[plan->index[pc - program->classes[task->class_].entry]];
+      if (effect->kind == MT_EFFECT_READ && !join) /* a join reads what can't change any more */
+        check_address (p, effect->address, touched, pc, "reads");
+    }
+  for (guint a = 0; a < program->n_words; a++) /* not by the effects alone: a write may go past mt_put() */
+    if (next[a] != s[a])
+      check_address (p, a, plan->writes + at, pc, "writes");
+  mt_step_clear (&rec);
+}

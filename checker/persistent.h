@@ -34,5 +34,9 @@ typedef struct _MtPersistent MtPersistent;
 MtPersistent *mt_persistent_new (const MtProgram *program, const gchar **why);
 void mt_persistent_free (MtPersistent *persistent);
 
+/* For debug builds: the step @choice from @s, made on a copy, must read and write only what its footprint
+ * says; the program ends, with the place, where it does not. */
+void mt_persistent_check (const MtPersistent *persistent, const MtWord *s, MtChoice choice);
+
 /* Moves the choices that must be followed in @s to the front of @choices, and returns how many. */
 guint mt_persistent_pick (MtPersistent *persistent, const MtWord *s, MtChoice *choices, guint n);

@@ -62,3 +62,10 @@ mt_reducer_pick (MtReducer *r, const MtWord *s, MtChoice *choices, guint n)
 {
   return r->persistent ? mt_persistent_pick (r->persistent, s, choices, n) : n;
 }
+
+void
+mt_reducer_check (const MtReducer *r, const MtWord *s, MtChoice choice)
+{
+  if (r->persistent)
+    mt_persistent_check (r->persistent, s, choice);
+}

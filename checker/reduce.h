@@ -28,6 +28,9 @@ const gchar *mt_reducer_why_not (const MtReducer *reducer, MtReductions reductio
  * goes along where tasks change places. */
 void mt_reducer_normalise (MtReducer *reducer, const MtWord *before, guint moved, MtWord *s, guint *places);
 
+/* For debug builds: see mt_persistent_check(). */
+void mt_reducer_check (const MtReducer *reducer, const MtWord *s, MtChoice choice);
+
 /* Which of the @n choices of @s must be followed: moves them to the front and returns how many.
  * @s is normalised. */
 guint mt_reducer_pick (MtReducer *reducer, const MtWord *s, MtChoice *choices, guint n);

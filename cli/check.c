@@ -69,7 +69,8 @@ report (MtExplore *x, MtSearchOptions *o, const gchar *model)
       if (result.verdict)
         print_verdict_run (program, o, model, first);
       for (guint i = result.verdict ? 1 : 0; i < result.shown->len; i++)
-        print_shown (program, o, model, first + i);
+        if (o->all || first[i].level != MT_FORBIDDEN) /* more of what is forbidden was only met by chance */
+          print_shown (program, o, model, first + i);
       mt_check_print_leftovers (x, figures);
       mt_check_print_figures (x, o->costs || mt_terminal_width () > 0, figures);
       g_print ("%s", figures->str);

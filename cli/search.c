@@ -140,8 +140,7 @@ mt_search_explore (MtExplore *x, const MtProgram *program, MtSearchOptions *o)
   o->explore.progress = watched ? show_progress : NULL;
   o->explore.progress_data = &next;
   void (*before) (int) = signal (SIGINT, interrupt);
-  mt_explore_init (x, program, &o->explore);
-  mt_explore_run (x);
+  mt_check_search (x, program, &o->explore);
   signal (SIGINT, before);
   if (watched)
     fprintf (stderr, "\r\033[K");

@@ -80,6 +80,30 @@ seen_clear (Seen *seen)
   g_free (seen->outcomes);
 }
 
+/* Steps of the first counterexample a search without --all shows; 0: none, or not for certain a shortest. */
+static guint
+shortest (const MtProgram *program, guint reductions, gboolean *certain)
+{
+  const MtExploreOptions options = { .search = &mt_search_bfs, .reductions = reductions, .memory = (gsize)1 << 30 };
+  MtExplore x;
+  mt_check_search (&x, program, &options);
+  const MtFound *worst = mt_properties_worst (&x.properties);
+  guint length = worst ? worst->length : 0;
+  *certain = !x.perhaps_longer;
+  mt_explore_clear (&x);
+  return length;
+}
+
+static gboolean
+same_length (const MtProgram *program)
+{
+  gboolean certain;
+  guint plain = shortest (program, 0, &certain), reduced = shortest (program, MT_REDUCE_ALL, &certain);
+  if (plain != reduced && certain)
+    printf ("a shortest counterexample has %u steps, but %u when reduced\n", plain, reduced);
+  return plain == reduced || !certain;
+}
+
 static gboolean
 agree (const Seen *a, const Seen *b, const MtSearch *search, guint reductions)
 {
@@ -115,6 +139,7 @@ compare (const MtProgram *program, guint *n_left_out, guint64 *n_states, guint64
           }
         seen_clear (&seen);
       }
+  good = good && (!reference.complete || same_length (program));
   seen_clear (&reference);
   return good;
 }

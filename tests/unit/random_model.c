@@ -1,5 +1,6 @@
 /* See random_model.h. Two or three tasks over a few variables and locks: reads and writes, loops of
- * a few rounds, branches, assertions, atomic blocks, awaits, timeouts, choices, starts and joins. */
+ * a few rounds, branches, assertions, atomic blocks, awaits, timeouts, choices, starts and joins, and
+ * in every third model the other primitives. */
 #include "random_model.h"
 #include "sim/rng.h"
 
@@ -9,7 +10,7 @@ typedef struct
   GString *out;
   guint n_vars, n_locks, n_tasks;
   guint budget; /* steps left for the task */
-  gboolean joins; /* main may name the others */
+  gboolean primitives; /* other than locks */
 } Gen;
 
 static guint
@@ -82,10 +83,57 @@ simple (Gen *g, guint indent)
     }
 }
 
+/* The other primitives: semaphore s, event e, queue q, condition c with its lock k, barrier b. */
+static void
+primitive (Gen *g, guint indent)
+{
+  switch (below (g, 10))
+    {
+    case 0:
+      line (g, indent, "- acquire: s");
+      return;
+    case 1:
+      line (g, indent, "- release: s");
+      return;
+    case 2:
+      line (g, indent, "- set: e");
+      return;
+    case 3:
+      line (g, indent, "- clear: e");
+      return;
+    case 4:
+      line (g, indent, "- wait: e");
+      return;
+    case 5:
+      line (g, indent, "- put: %c", var (g));
+      line (g, indent, "  to: q");
+      return;
+    case 6:
+      line (g, indent, "- get: q");
+      line (g, indent, "  into: r");
+      return;
+    case 7:
+      line (g, indent, "- with: k");
+      line (g, indent, "  do: [{wait: c}]");
+      return;
+    case 8:
+      line (g, indent, "- with: k");
+      line (g, indent, "  do: [{notify: c}]");
+      return;
+    default:
+      line (g, indent, "- wait: b");
+    }
+}
+
 static void
 step (Gen *g, guint indent, guint depth)
 {
   g->budget -= MIN (g->budget, 1);
+  if (g->primitives && below (g, 3) == 0)
+    {
+      primitive (g, indent);
+      return;
+    }
   guint kind = depth < 2 ? below (g, 16) : 0;
   if (kind == 6 && g->n_locks)
     {
@@ -159,7 +207,17 @@ mt_random_model (guint64 seed)
   line (&g, 0, "title: random model %" G_GUINT64_FORMAT, seed);
   line (&g, 0, "globals: {x: 0, y: 0, a: {fill: 0, size: 2}}");
   if (g.n_locks)
-    line (&g, 0, "locks: [%s]", g.n_locks == 1 ? "m" : "m, n");
+    line (&g, 0, "locks: [%s, k]", g.n_locks == 1 ? "m" : "m, n");
+  g.primitives = below (&g, 3) == 0;
+  if (g.primitives)
+    {
+      line (&g, 0, "semaphores: {s: {value: 1}}");
+      line (&g, 0, "events: {e: {}}");
+      line (&g, 0, "queues: {q: {capacity: 2}}");
+      g_string_append (g.out, g.n_locks == 0 ? "locks: [k]\n" : "");
+      line (&g, 0, "conditions: {c: {lock: k}}");
+      line (&g, 0, "barriers: {b: {parties: 2}}");
+    }
   line (&g, 0, "threads:");
   for (guint t = 0, n = 0; n < g.n_tasks; t++)
     {
