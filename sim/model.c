@@ -840,7 +840,7 @@ mt_model_parse (const gchar *name, const gchar *text, gsize length, GError **err
   if (m->diags->n_errors == m->n_local_errors && !m->names_missing)
     {
       const MtCompileOptions options = { 0 };
-      g_autoptr (MtProgram) none = mt_compile (m, &options, NULL);
+      mt_program_unref (mt_compile (m, &options, NULL));
     }
   g_propagate_error (error, mt_diags_to_error (m->diags));
   return NULL;

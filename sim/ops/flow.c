@@ -146,7 +146,6 @@ compile_for_range (MtCompiler *c, const MtStepNode *step, const MtExpr *target, 
 static void
 compile_for_items (MtCompiler *c, const MtStepNode *step, const MtExpr *target, const MtExpr *list)
 {
-  g_autoptr (GArray) leaves = g_array_new (FALSE, FALSE, sizeof (guint));
   mt_loop_begin (c);
   guint n = list->kind == MT_EXPR_STRING ? (guint)g_utf8_strlen (list->name, -1) : list->n;
   const gchar *at = list->name;
