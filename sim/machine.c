@@ -376,7 +376,16 @@ endless:
   return FALSE;
 }
 
-/* A worker that is free for the next job is as it was before the first, so that equal situations are equal states. */
+/* A task's own end. The locals stay as they were: resetting what is dead is a reduction's business. */
+static void
+end_task (MtWord *s, const MtTask *task, MtRest rest)
+{
+  s[task->base + MT_TASK_PC] = rest;
+  s[task->base + MT_TASK_TIMER] = 0;
+}
+
+/* What a task was doing when it was cut off (killed, or a job that failed) is gone, wherever that
+ * was, so that equal situations are equal states. */
 static void
 forget (const MtProgram *program, MtWord *s, guint task)
 {
@@ -386,12 +395,11 @@ forget (const MtProgram *program, MtWord *s, guint task)
   memset (s + program->watch_base + task * program->watch_words, 0, sizeof (MtWord) * program->watch_words);
 }
 
-/* The locals stay as they were: resetting what is dead is a reduction's business. */
 void
-mt_end_task (const MtProgram *program, MtWord *s, guint task, MtRest rest)
+mt_kill_task (const MtProgram *program, MtWord *s, guint task)
 {
-  s[program->tasks[task].base + MT_TASK_TIMER] = 0;
-  s[program->tasks[task].base + MT_TASK_PC] = rest;
+  forget (program, s, task);
+  s[program->tasks[task].base + MT_TASK_PC] = MT_REST_KILLED;
 }
 
 /* An unhandled error: it ends a task. A pool's worker swallows it, as Python's Pool does, and is
@@ -402,7 +410,7 @@ fail (MtCtx *ctx)
   const MtTask *task = &ctx->program->tasks[ctx->task];
   if (task->kind != MT_TASK_WORKER)
     {
-      mt_end_task (ctx->program, ctx->s, ctx->task, MT_REST_FAILED);
+      end_task (ctx->s, task, MT_REST_FAILED);
       return;
     }
   forget (ctx->program, ctx->s, ctx->task);
@@ -415,13 +423,14 @@ fail (MtCtx *ctx)
 static void
 advance (MtCtx *ctx, guint pc)
 {
+  const MtTask *task = &ctx->program->tasks[ctx->task];
   ctx->next = pc;
   if (!run (ctx))
     fail (ctx);
   else if (ctx->next < MT_N_RESTS)
-    mt_end_task (ctx->program, ctx->s, ctx->task, (MtRest)ctx->next);
+    end_task (ctx->s, task, (MtRest)ctx->next);
   else
-    ctx->s[ctx->program->tasks[ctx->task].base + MT_TASK_PC] = (MtWord)ctx->next;
+    ctx->s[task->base + MT_TASK_PC] = (MtWord)ctx->next;
 }
 
 static MtCtx

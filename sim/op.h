@@ -233,8 +233,8 @@ void mt_looks_at_object (const MtProgram *program, guint task, const MtInstr *in
 /* Lets @task, which is unstarted, begin: runs its local work up to its first step. */
 MtOutcome mt_enter (const MtProgram *program, MtWord *s, guint task, MtStep *rec);
 
-/* Ends @task where it is: nothing is left of it but how it ended. What it holds stays held. */
-void mt_end_task (const MtProgram *program, MtWord *s, guint task, MtRest rest);
+/* Ends @task from outside, where it is: nothing is left of it but that. What it holds stays held. */
+void mt_kill_task (const MtProgram *program, MtWord *s, guint task);
 
 /* Value of side-effect-free code at @entry over @task's frame, found in @slot; FALSE when it faults. */
 gboolean mt_eval_for (const MtProgram *program, const MtWord *s, guint task, guint entry, gint slot, MtWord *out);

@@ -161,7 +161,7 @@ terminate_apply (MtCtx *ctx, const MtInstr *in)
       if (ctx->program->tasks[k].process == ctx->program->tasks[t].process && ctx->s[ctx->program->tasks[k].base] >= MT_N_RESTS)
         {
           mt_put (ctx, ctx->program->tasks[k].base, MT_REST_KILLED);
-          mt_end_task (ctx->program, ctx->s, k, MT_REST_KILLED);
+          mt_kill_task (ctx->program, ctx->s, k);
         }
   return MT_DONE;
 }

@@ -255,7 +255,7 @@ terminate_apply (MtCtx *ctx, const MtInstr *in)
         if (p->tasks[k].process == process && ctx->s[p->tasks[k].base] >= MT_N_RESTS)
           {
             mt_put (ctx, p->tasks[k].base, MT_REST_KILLED);
-            mt_end_task (p, ctx->s, k, MT_REST_KILLED);
+            mt_kill_task (p, ctx->s, k);
           }
     }
   return MT_DONE;
