@@ -12,6 +12,9 @@
 #include <string.h>
 
 #define FONT "Arial,Helvetica,sans-serif" /* as wide as mt_text_width() says */
+#define BOLD FONT " bold"
+#define TITLE 24.0 /* size of a graph's title */
+#define LABEL 14.0 /* of an arrow's label */
 #define PIXELS 2560 /* of a slide's width */
 #define MAX_PIXELS 16000 /* of a bitmap's side: Cairo refuses more than 32767 */
 
@@ -89,17 +92,14 @@ set_text (gpointer object, const gchar *name, const gchar *value)
   set (object, name, escaped);
 }
 
-/* A label in Graphviz's HTML: @format around the text. */
+/* A label of fixed size without words, so that the layout does not ask how wide a font is. */
 static void
-set_markup (const Drawing *d, gpointer object, const gchar *name, const gchar *format, const gchar *text)
+set_blank (const Drawing *d, gpointer object, gdouble width, gdouble height)
 {
-  g_autofree gchar *escaped = g_markup_escape_text (text, -1);
-  g_auto (GStrv) lines = g_strsplit (escaped, "\n", -1);
-  g_autofree gchar *joined = g_strjoinv ("<BR/>", lines);
-  const gchar *mark = strstr (format, "%s");
-  g_autofree gchar *whole = g_strdup_printf ("%.*s%s%s", (gint)(mark - format), format, joined, mark + 2);
-  gchar *html = agstrdup_html (d->graph, whole);
-  agsafeset (object, (char *)name, html, (char *)"");
+  g_autofree gchar *table = g_strdup_printf ("<TABLE BORDER=\"0\" CELLPADDING=\"0\" CELLSPACING=\"0\" FIXEDSIZE=\"TRUE\" WIDTH=\"%d\" HEIGHT=\"%d\">"
+                                             "<TR><TD></TD></TR></TABLE>", (gint)width, (gint)height);
+  gchar *html = agstrdup_html (d->graph, table);
+  agsafeset (object, (char *)"label", html, (char *)"");
   agstrfree (d->graph, html);
 }
 
@@ -175,6 +175,15 @@ set_background (const Drawing *d)
   set (d->graph, "_background", out->str);
 }
 
+/* The sheet and no more, however wide the words on it come out in the fonts of this machine. */
+static void
+set_viewport (const Drawing *d, gdouble width, gdouble height)
+{
+  gchar n[4][G_ASCII_DTOSTR_BUF_SIZE];
+  g_autofree gchar *view = g_strdup_printf ("%s,%s,1,%s,%s", number (width, n[0]), number (height, n[1]), number (width / 2, n[2]), number (height / 2, n[3]));
+  set (d->graph, "viewport", view);
+}
+
 /* Nodes and edges. */
 
 static Agnode_t *
@@ -191,9 +200,8 @@ add_box (const Drawing *d, const MtBox *box)
   set (node, "id", box->id);
   set (node, "shape", box->style & MT_STYLE_ELLIPSE ? "ellipse" : "box");
   if (box->style & MT_STYLE_BOLD)
-    set_markup (d, node, "label", "<B>%s</B>", box->text);
-  else
-    set_text (node, "label", box->text);
+    set (node, "fontname", BOLD);
+  set_text (node, "label", box->text);
   set_text (node, "tooltip", box->tip ? box->tip : box->text);
   set_number (node, "width", box->width / 72);
   set_number (node, "height", box->height / 72);
@@ -280,7 +288,7 @@ set_path (const Drawing *d, Agedge_t *edge, const MtArrow *arrow)
   set (edge, "pos", pos->str);
 }
 
-static void
+static Agedge_t *
 add_arrow (const Drawing *d, const MtArrow *arrow, Agnode_t *from, Agnode_t *to, guint i)
 {
   g_autofree gchar *name = g_strdup_printf ("arrow-%u", i);
@@ -297,12 +305,45 @@ add_arrow (const Drawing *d, const MtArrow *arrow, Agnode_t *from, Agnode_t *to,
     set_path (d, edge, arrow);
   else if (arrow->label && *arrow->label)
     {
-      /* a table of fixed size: the layout does not ask how wide the text is */
-      g_autofree gchar *table = g_strdup_printf ("<TABLE BORDER=\"0\" CELLPADDING=\"0\" CELLSPACING=\"0\" FIXEDSIZE=\"TRUE\" WIDTH=\"%d\" HEIGHT=\"20\">"
-                                                 "<TR><TD>%%s</TD></TR></TABLE>", (gint)mt_text_width (arrow->label, 14, FALSE) + 16);
-      set_markup (d, edge, "label", table, arrow->label);
+      set_blank (d, edge, mt_text_width (arrow->label, LABEL, FALSE) + 12, 20);
       set (edge, "fontcolor", mt_ink (d->picture, arrow->ink));
     }
+  return edge;
+}
+
+/* A graph is laid out with blank labels; then everything has its place, and the words are put there. */
+static gboolean
+lay_out (const Drawing *d, GVC_t *gvc, Agedge_t *const *edges)
+{
+  const MtPicture *p = d->picture;
+  g_autofree gchar *title = g_strconcat (p->title, "\n ", NULL);
+  if (p->width == 0)
+    {
+      if (gvLayout (gvc, d->graph, "dot") != 0)
+        return FALSE;
+      attach_attrs (d->graph); /* pos, lp, bb */
+      gvFreeLayout (gvc, d->graph);
+      set_text (d->graph, "label", title);
+      for (guint i = 0; i < p->arrows->len; i++)
+        {
+          const MtArrow *arrow = &g_array_index (p->arrows, MtArrow, i);
+          set_text (edges[i], "label", arrow->label ? arrow->label : "");
+        }
+    }
+  return gvLayout (gvc, d->graph, "nop2") == 0;
+}
+
+/* SVG: the weight, which Graphviz leaves in the font's name, where no browser looks for it. */
+static void
+append_svg (GString *out, const gchar *data)
+{
+  static const gchar wrong[] = "font-family=\"" BOLD "\"", right[] = "font-family=\"" FONT "\" font-weight=\"bold\"";
+  for (const gchar *next; (next = strstr (data, wrong)); data = next + strlen (wrong))
+    {
+      g_string_append_len (out, data, next - data);
+      g_string_append (out, right);
+    }
+  g_string_append (out, data);
 }
 
 static void
@@ -330,6 +371,7 @@ set_defaults (const Drawing *d, gdouble dpi)
       set (g, "pad", "0");
       set (g, "notranslate", "true");
       set_background (d);
+      set_viewport (d, p->width, p->height);
       return;
     }
   set (g, "pad", "0.3");
@@ -337,10 +379,15 @@ set_defaults (const Drawing *d, gdouble dpi)
   set (g, "ranksep", "0.5");
   set (g, "nodesep", "0.4");
   set (g, "labelloc", "t");
-  set (g, "fontname", FONT);
+  set (g, "fontname", BOLD);
   set (g, "fontsize", "24");
   set (g, "fontcolor", mt_ink (p, MT_INK_TEXT));
-  set_markup (d, g, "label", "<B>%s</B><BR/><FONT POINT-SIZE=\"12\"> </FONT>", p->title);
+  gdouble width = 0;
+  guint lines = 0;
+  g_auto (GStrv) split = g_strsplit (p->title, "\n", -1);
+  for (; split[lines]; lines++)
+    width = MAX (width, mt_text_width (split[lines], TITLE, TRUE));
+  set_blank (d, g, width, (lines + 1) * 1.2 * TITLE);
 }
 
 /* Two pixels a point, and never fewer than PIXELS: sharp on a slide. */
@@ -361,16 +408,19 @@ mt_graphviz_render (const MtPicture *picture, const gchar *format, GString *out,
   g_autofree Agnode_t **nodes = g_new (Agnode_t *, picture->boxes->len + 1);
   for (guint i = 0; i < picture->boxes->len; i++)
     nodes[i] = add_box (&d, &g_array_index (picture->boxes, MtBox, i));
+  g_autofree Agedge_t **edges = g_new (Agedge_t *, picture->arrows->len + 1);
   for (guint i = 0; i < picture->arrows->len; i++)
     {
       const MtArrow *arrow = &g_array_index (picture->arrows, MtArrow, i);
-      add_arrow (&d, arrow, nodes[arrow->from], nodes[arrow->to], i);
+      edges[i] = add_arrow (&d, arrow, nodes[arrow->from], nodes[arrow->to], i);
     }
   GVC_t *gvc = gvContext ();
   char *data = NULL;
   unsigned int length = 0;
-  gboolean good = gvLayout (gvc, d.graph, picture->width > 0 ? "nop2" : "dot") == 0 && gvRenderData (gvc, d.graph, format, &data, &length) == 0;
-  if (good)
+  gboolean good = lay_out (&d, gvc, edges) && gvRenderData (gvc, d.graph, g_str_equal (format, "dot") ? "canon" : format, &data, &length) == 0;
+  if (good && g_str_equal (format, "svg"))
+    append_svg (out, data);
+  else if (good)
     g_string_append_len (out, data, (gssize)length);
   else
     g_set_error (error, MT_ERROR, MT_ERROR_FILE, "this Graphviz can't draw '%s'", format);

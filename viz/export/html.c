@@ -58,7 +58,6 @@ static const gchar script[] =
   "  what.replaceChildren(make('strong', row.task ? row.task + ': ' : ''), row.action + (row.changes ? '; ' + row.changes : ''));\n"
   "  if (row.source) what.append(make('pre', row.line + ' | ' + row.source.trim()));\n"
   "  if (row.output) what.append(make('pre', 'prints: ' + row.output));\n"
-  "  if (row.violating) what.append(make('pre', run.explanation || run.headline));\n"
   "  what.className = row.violating ? 'bad' : '';\n"
   "  fill('tasks', run.tasks.map((name, t) => [name, row.waits[t] || row.lanes[t], row.task === name]));\n"
   "  fill('values', run.cells.map((name, k) => [name, row.values[k], row.values[k] !== before.values[k]]));\n"
@@ -86,7 +85,7 @@ static const gchar script[] =
   "  if (found) { g.style.cursor = 'pointer'; g.addEventListener('click', e => { e.preventDefault(); show(rows.findIndex(r => r.number === +found[1])); }); }\n"
   "}\n"
   "addEventListener('hashchange', () => go(true));\n"
-  "$('why').textContent = run.explanation || '';\n"
+  "$('why').textContent = run.explanation || run.headline;\n"
   "go(true);\n";
 
 /* JSON inside a script element: nothing in it may look like markup. */

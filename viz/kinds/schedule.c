@@ -342,7 +342,9 @@ draw_lane (Layout *l, guint lane)
       gint first = MAX (i, 0);
       gboolean only_end = first == (gint)l->n_rows;
       gboolean told = l->ends && to == last && in_cycle (l, lane); /* by the arrows of the cycle */
-      if (stays && wait && (!told || to - first > 2) && to > first)
+      /* where time passes or steps are folded, the row has words of its own */
+      gboolean room = to > first && (only_end || row_at (l, (guint)first)->kind == MT_ROW_STEP);
+      if (stays && wait && room && (!told || to - first > 2))
         draw_wait (l, wait, lane, only_end ? row_top (l, l->n_rows) + 24 : row_middle (l, (guint)first) + 6, only_end ? 3 : MIN (3, (guint)(MIN (to, (gint)l->n_rows) - first)),
                    only_end ? 22 : l->pitch);
       i = to;
