@@ -372,7 +372,55 @@ do_arm (Writer *w, const MtInstr *in)
   kill_value (w, in);
 }
 
+static void write_rest (Writer *w, const MtClass *class_);
+
+/* start: the arguments, then the local work of the started task up to its first step. */
+static void
+do_start (Writer *w, const MtInstr *in)
+{
+  const MtTask *starter = w->task;
+  const guint number = w->number;
+  if (in->b >= 0)
+    not_covered (w, in);
+  for (guint t = (guint)in->imm; t < (guint)in->imm + (guint)in->dst; t++)
+    {
+      const MtTask *task = &w->program->tasks[t];
+      const MtClass *class_ = &w->program->classes[task->class_];
+      if (task->kind != MT_TASK_THREAD)
+        not_covered (w, in);
+      emit (w, " assert(s[%u] == %d);", task->base, MT_REST_UNSTARTED);
+      for (guint k = 0; in->a >= 0 && k < class_->n_params; k++)
+        emit (w, " s[%u] = s[%u]; s[%u] = 0;", task->frame + k, slot (w, in->a) + k, slot (w, in->a) + k);
+      emit (w, " s[%u] = %u;\n", task->base, class_->entry);
+      w->task = task;
+      w->number = t;
+      write_rest (w, class_);
+      w->task = starter;
+      w->number = number;
+    }
+  emit (w, "     ");
+}
+
+static void
+do_append (Writer *w, const MtInstr *in)
+{
+  const MtVar *v = &w->program->vars[in->imm];
+  emit (w, " assert(s[%u] < %u); s[%u + s[%u]] = s[%u]; s[%u] = s[%u] + 1;", v->address, v->type.capacity, v->address + 1, v->address, slot (w, in->a), v->address, v->address);
+  kill_value (w, in);
+}
+
+static void
+do_pop (Writer *w, const MtInstr *in)
+{
+  const MtVar *v = &w->program->vars[in->imm];
+  emit (w, " assert(s[%u] > 0); s[%u] = s[%u] - 1; s[%u] = s[%u + s[%u]]; s[%u + s[%u]] = 0;", v->address, v->address, v->address, slot (w, in->dst), v->address + 1, v->address,
+        v->address + 1, v->address);
+}
+
 static const Row rows[] = {
+  { "start", NULL, do_start, NULL },
+  { "append", NULL, do_append, NULL },
+  { "pop", NULL, do_pop, NULL },
   { "read", NULL, do_read, NULL },
   { "write", NULL, do_write, NULL },
   { "read_element", NULL, do_read_element, NULL },

@@ -11,6 +11,7 @@ const MtCommand *const mt_commands[] = {
   &mt_command_replay,
   &mt_command_draw,
   &mt_command_export,
+  &mt_command_test,
   &mt_command_lint,
   &mt_command_dump,
   &mt_command_list,

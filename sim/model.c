@@ -677,11 +677,11 @@ add_expected (MtModel *m, const MtNode *node)
   g_ptr_array_add (m->expect.verdicts, g_strdup (node->text));
 }
 
-/* pass | deadlock | [lost_update, data_race] | {verdict: .., outcomes: [..]}. */
+/* pass | deadlock | [lost_update, data_race] | {verdict: .., params: {n: 3}, outcomes: [..]}. */
 static void
 parse_expect (MtModel *m, const MtNode *node)
 {
-  static const gchar *const known[] = { "verdict", "outcomes", NULL };
+  static const gchar *const known[] = { "verdict", "outcomes", "params", NULL };
   m->expect.given = TRUE;
   m->expect.mark = node->mark;
   if (node->kind == MT_NODE_MAPPING)
@@ -689,6 +689,8 @@ parse_expect (MtModel *m, const MtNode *node)
       for (guint i = 0; i < node->n; i++)
         if (g_str_equal (node->keys[i]->text, "outcomes"))
           m->expect.outcomes = want (m, node->items[i], MT_NODE_SEQUENCE, "outcomes") ? node->items[i] : NULL;
+        else if (g_str_equal (node->keys[i]->text, "params"))
+          m->expect.params = want (m, node->items[i], MT_NODE_MAPPING, "params") ? node->items[i] : NULL;
         else if (!g_str_equal (node->keys[i]->text, "verdict"))
           unknown_key (m, node->keys[i], "expect", known);
       node = mt_node_get (node, "verdict");

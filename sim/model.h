@@ -118,6 +118,7 @@ typedef struct
   MtMark mark;
   GPtrArray *verdicts; /* gchar*: "pass", "deadlock", ... */
   const MtNode *outcomes; /* or NULL */
+  const MtNode *params; /* name: value, that the model is to be tried with; or NULL */
 } MtExpect;
 
 typedef struct
