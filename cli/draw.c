@@ -2,6 +2,7 @@
 #include "cli/draw.h"
 #include "cli/report.h"
 #include "cli/walk.h"
+#include "checker/check.h"
 #include "sim/file.h"
 #include "sim/explain.h"
 #include "viz/export.h"
@@ -11,6 +12,7 @@
 #define DEFAULT_ROWS 18 /* of a slide */
 #define DEFAULT_RUNS 1000 /* of a histogram */
 #define DEFAULT_STATES 5000
+#define MAX_SEARCHED 200000 /* states that are looked at for a counterexample to draw */
 
 typedef struct
 {
@@ -29,8 +31,45 @@ typedef struct
   gboolean random_seed;
 } Options;
 
-/* The run to be drawn: the trace's, or --schedule's, or one under the scheduler and the seed. FALSE
- * after telling the user. This is the one place that chooses. */
+/* The shortest counterexample becomes the schedule to draw, where a search within its bound finds one. */
+static gboolean
+find_counterexample (const MtProgram *program, Options *o)
+{
+  const MtExploreOptions options = { .search = mt_searches[0], .max_states = MAX_SEARCHED, .reductions = MT_REDUCE_ALL };
+  MtExplore x;
+  MtCheckResult result;
+  mt_check_search (&x, program, &options);
+  mt_check_result_init (&result, &x);
+  gboolean found = result.verdict != NULL;
+  if (found)
+    {
+      o->script = g_array_ref (g_array_index (result.shown, MtShown, 0).choices);
+      o->row = mt_sched_find ("replay");
+      o->random_seed = FALSE;
+    }
+  mt_check_result_clear (&result);
+  mt_explore_clear (&x);
+  return found;
+}
+
+/* The program, and with it the decision what to draw of it where the command line leaves that open: the
+ * counterexample, or else a run under the scheduler and a seed. */
+static MtProgram *
+load (const gchar *model, const MtTrace *trace, Options *o)
+{
+  gboolean open = !trace && !o->schedule && !o->seed_text && !o->scheduler && o->kind_row->needs == MT_NEEDS_RUN;
+  if (open)
+    {
+      MtProgram *program = mt_load_program (model, &o->model, MT_TIME_ABSTRACT);
+      if (!program || find_counterexample (program, o))
+        return program;
+      mt_program_unref (program);
+    }
+  return mt_load_program (model, &o->model, trace ? trace->time : MT_TIME_VIRTUAL);
+}
+
+/* The run to be drawn: the script's (a trace, --schedule, a counterexample), or one under the scheduler
+ * and the seed. FALSE after telling the user. */
 static gboolean
 choose_run (const MtProgram *program, const Options *o, MtRunResult *result)
 {
@@ -296,7 +335,7 @@ mt_draw (const MtCommand *command, gint argc, gchar **argv)
         mt_model_options_take (&o.model, trace);
       if (!o.output)
         o.output = g_strdup ("-");
-      g_autoptr (MtProgram) program = good && !error ? mt_load_program (argv[1], &o.model, trace ? trace->time : MT_TIME_VIRTUAL) : NULL;
+      g_autoptr (MtProgram) program = good && !error ? load (argv[1], trace, &o) : NULL;
       if (program && settle_schedule (program, trace, &o))
         status = draw_model (program, &o);
     }
