@@ -106,8 +106,8 @@ mt_check_result_init (MtCheckResult *result, MtExplore *x)
     show (result, x, &g_array_index (x->properties.findings, MtFound, i));
   for (guint i = 0; i < x->properties.witnesses->len; i++)
     show (result, x, &g_array_index (x->properties.witnesses, MtFound, i));
-  const MtShown *first = &g_array_index (result->shown, MtShown, 0);
-  if (result->shown->len && first->level == MT_FORBIDDEN)
+  const MtShown *first = result->shown->len ? &g_array_index (result->shown, MtShown, 0) : NULL;
+  if (first && first->level == MT_FORBIDDEN)
     result->verdict = &first->violation;
   for (guint i = 0; i < G_N_ELEMENTS (cuts) && !result->incomplete; i++)
     if (x->cuts & cuts[i].cut)

@@ -14,13 +14,17 @@ typedef struct
   gchar *scheduler, *seed_text, *schedule, *trace;
   gint quantum, depth, runs;
   gint64 length, max_steps;
-  gboolean json;
+  gchar *step_time_text;
+  gint cpus;
+  guint step_time; /* milliseconds */
+  gboolean json, stats;
   /* found out */
   const MtSchedRow *row;
   MtSchedOptions sched;
   GArray *script;
   GString *output;
   gsize output_lost; /* bytes */
+  MtStats *table; /* of --stats */
 } Options;
 
 static void
@@ -36,7 +40,9 @@ static void
 run_once (const MtProgram *program, Options *o, gboolean record, guint64 max_steps, MtRunResult *result)
 {
   g_autoptr (MtSched) sched = mt_sched_new (o->row, program, &o->sched);
-  const MtRunOptions options = { .max_steps = max_steps, .record = record, .output = record ? NULL : collect, .output_data = o };
+  MtRunOptions options = { .max_steps = max_steps, .record = record, .output = record ? NULL : collect, .output_data = o, .step_time = o->step_time, .cpus = (guint)o->cpus };
+  if (o->stats && !record)
+    options.stats = o->table = mt_stats_new (program, MAX ((guint)o->cpus, 1));
   mt_run (program, sched, &options, result);
 }
 
@@ -51,7 +57,7 @@ replay_command (const MtProgram *program, const Options *o, const gchar *model, 
   g_autoptr (GString) schedule = g_string_new (NULL);
   if (shown->choices)
     mt_schedule_print (program, (const MtChoice *)shown->choices->data, shown->choices->len, schedule);
-  if (o->schedule || (shown->choices && schedule->len <= 60))
+  if (!o->step_time && (o->schedule || (shown->choices && schedule->len <= 60)))
     {
       g_string_append (command, " --schedule");
       g_autofree gchar *quoted = g_shell_quote (o->schedule ? o->schedule : schedule->str);
@@ -65,6 +71,15 @@ replay_command (const MtProgram *program, const Options *o, const gchar *model, 
     g_string_append_printf (command, " --quantum %d", o->quantum);
   if (o->depth)
     g_string_append_printf (command, " --depth %d", o->depth);
+  if (o->schedule) /* of steps that take time */
+    {
+      g_string_append (command, " --schedule");
+      mt_append_argument (command, o->schedule);
+    }
+  if (o->step_time)
+    g_string_append_printf (command, " --step-time %ums", o->step_time);
+  if (o->cpus)
+    g_string_append_printf (command, " --cpus %d", o->cpus);
   if (o->length)
     g_string_append_printf (command, " --length %" G_GINT64_FORMAT, o->length);
   return g_string_free (command, FALSE);
@@ -172,6 +187,12 @@ print_report (const MtProgram *program, const Options *o, const MtRunResult *res
       mt_value_print (program, (MtType){ MT_TYPE_TIME, 0, 0 }, FALSE, &milliseconds, time);
       g_print ("\noutcome   %s\nsteps     %" G_GUINT64_FORMAT ", switches %" G_GUINT64_FORMAT "%s%s%s\n", outcome->str, result->steps, result->switches,
                result->time ? ", virtual time " : "", result->time ? time->str : "", result->time ? " s" : "");
+      if (o->table)
+        {
+          g_autoptr (GString) table = g_string_new (NULL);
+          mt_stats_print (o->table, result->switches, table);
+          g_print ("\n%s\n", table->str);
+        }
       if (o->schedule)
         g_print ("scheduler the schedule given\n");
       else
@@ -339,6 +360,29 @@ run_many (const MtProgram *program, Options *o, const gchar *model)
 
 /* Options. */
 
+/* --step-time "1ms", "0.5s" or plain milliseconds. Statistics and processors need steps that take time: 1 ms
+ * unless told otherwise. */
+static gboolean
+settle_step_time (Options *o)
+{
+  gdouble value = o->stats || o->cpus ? 1 : 0;
+  if (o->step_time_text)
+    {
+      gchar *end;
+      value = g_ascii_strtod (o->step_time_text, &end);
+      if (g_str_equal (end, "s"))
+        value *= 1000;
+      else if (*end && !g_str_equal (end, "ms"))
+        value = -1;
+      if (end == o->step_time_text || !(value >= 1 && value <= G_MAXUINT16))
+        return mt_complain (MT_EXIT_USAGE, "--step-time %s: 1ms to %ums expected, like 5ms or 0.1s", o->step_time_text, G_MAXUINT16), FALSE;
+    }
+  o->step_time = (guint)value;
+  if (o->step_time && (o->trace || o->runs))
+    return mt_complain (MT_EXIT_USAGE, "steps that take time (--step-time, --cpus, --stats) don't go with --trace and --runs"), FALSE;
+  return TRUE;
+}
+
 static gboolean
 settle_options (Options *o)
 {
@@ -360,7 +404,7 @@ settle_options (Options *o)
     return mt_complain (MT_EXIT_USAGE, "--seed %s: a whole number expected", o->seed_text), FALSE;
   if (!o->seed_text && !o->schedule)
     o->sched.seed = g_random_int (); /* the one thing that is not determined; it is always printed */
-  if (o->quantum < 0 || o->depth < 0 || o->length < 0 || o->runs < 0 || o->max_steps < 0)
+  if (o->quantum < 0 || o->depth < 0 || o->length < 0 || o->runs < 0 || o->max_steps < 0 || o->cpus < 0)
     return mt_complain (MT_EXIT_USAGE, "numbers must not be negative"), FALSE;
   if (o->depth > 1000)
     return mt_complain (MT_EXIT_USAGE, "--depth %d: at most 1000", o->depth), FALSE;
@@ -369,7 +413,7 @@ settle_options (Options *o)
   o->sched.quantum = (guint)o->quantum;
   o->sched.depth = (guint)o->depth;
   o->sched.length = (guint64)o->length;
-  return mt_report_window (&o->report);
+  return settle_step_time (o) && mt_report_window (&o->report);
 }
 
 static gboolean
@@ -402,6 +446,9 @@ run (gint argc, gchar **argv)
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &o.trace, "Write the run to FILE, for mtsim replay", "FILE" },
     { "max-steps", 0, 0, G_OPTION_ARG_INT64, &o.max_steps, "Stop after N steps, INCOMPLETE (100000000; 0: never)", "N" },
     { "steps", 0, 0, G_OPTION_ARG_STRING, &o.report.steps, "Show steps A to B", "A-B" },
+    { "step-time", 0, 0, G_OPTION_ARG_STRING, &o.step_time_text, "A step takes so long, like 1ms; it takes none when not given", "TIME" },
+    { "cpus", 0, 0, G_OPTION_ARG_INT, &o.cpus, "Up to K tasks move at once, each a step of --step-time (1ms)", "K" },
+    { "stats", 0, 0, G_OPTION_ARG_NONE, &o.stats, "Where the time went: of each task, of each lock, of the processors", NULL },
     { "full", 0, 0, G_OPTION_ARG_NONE, &o.report.full, "Show every step and all output, fold nothing", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &o.report.quiet, "Only the verdict", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &o.json, "A machine-readable result", NULL },
@@ -420,6 +467,8 @@ run (gint argc, gchar **argv)
   g_free (o.scheduler);
   g_free (o.seed_text);
   g_free (o.schedule);
+  g_free (o.step_time_text);
+  mt_stats_free (o.table);
   g_free (o.trace);
   g_free (o.report.steps);
   g_clear_pointer (&o.script, g_array_unref);

@@ -13,6 +13,7 @@ typedef struct
   gboolean has_invariants;
   gboolean *ran; /* with step_time: of each task, whether it has moved in this round */
   guint n_ran;
+  MtWord *before; /* with statistics: the state before the clock moved */
   gboolean lost; /* a lost update was found: the others of the run are not told */
 } Run;
 
@@ -157,6 +158,7 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
   for (guint i = 0; i < program->n_properties; i++)
     run.has_invariants = run.has_invariants || program->properties[i].kind == MT_PROPERTY_INVARIANT;
   run.ran = g_new0 (gboolean, program->n_tasks + 1);
+  run.before = options->stats ? g_new (MtWord, program->n_words) : NULL;
   mt_step_init (&run.step);
   MtChoice *choices = g_new (MtChoice, program->max_choices);
   MtWord *s = result->state;
@@ -200,6 +202,8 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
         }
       MtChoice choice = choices[pick];
       result->steps++;
+      if (choice.task == MT_CLOCK && options->stats)
+        memcpy (run.before, s, sizeof (MtWord) * program->n_words);
       MtOutcome outcome = mt_step (program, s, choice, &run.step);
       if (result->choices)
         g_array_append_val (result->choices, choice);
@@ -207,7 +211,7 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
         {
           result->time += run.step.advance;
           if (options->stats)
-            mt_stats_pass (options->stats, s, NULL, run.step.advance);
+            mt_stats_pass (options->stats, run.before, NULL, run.step.advance); /* until then everybody slept */
           same = FALSE;
           continue;
         }
@@ -229,6 +233,7 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
     }
   g_free (choices);
   g_free (run.ran);
+  g_free (run.before);
   g_array_unref (run.cycle);
   mt_step_clear (&run.step);
 }
