@@ -1,6 +1,9 @@
 /* check: all schedules, or as many as the bounds allow. */
 #include "cli/search.h"
 #include "cli/report.h"
+#include "sim/primitive.h"
+
+#define MAX_COMPARED 1000000 /* states in virtual time, to compare the verdict with */
 
 /* "FAIL(invariant) the invariant ... does not hold" and how to see it. */
 static void
@@ -53,6 +56,49 @@ print_verdict_run (const MtProgram *program, MtSearchOptions *o, const gchar *mo
   g_print ("\n");
 }
 
+/* Whether the program sleeps or has timeouts: then what is proven may depend on how time is kept. */
+static gboolean
+keeps_time (const MtProgram *program)
+{
+  for (guint pc = 0; pc < program->n_code; pc++)
+    if (program->code[pc].op == mt_op_number (&mt_op_arm))
+      return TRUE;
+  return FALSE;
+}
+
+/* Where the command line does not say how to keep time, the search was made in abstract time, in which a sleep
+ * may last any time. Where virtual time, in which it lasts as long as it says, gives another verdict, the
+ * model relies on sleep for synchronisation: said in a line. */
+static void
+compare_times (const MtExplore *x, const MtSearchOptions *o, const gchar *model, const MtCheckResult *result, GString *out)
+{
+  if (o->model.time || result->incomplete || !keeps_time (x->program))
+    return;
+  MtModelOptions silent = o->model;
+  silent.silent = TRUE;
+  g_autoptr (MtProgram) program = mt_load_program (model, &silent, MT_TIME_VIRTUAL);
+  if (!program)
+    return;
+  MtExploreOptions options = o->explore;
+  MtExplore other;
+  MtCheckResult virtual;
+  options.all = FALSE;
+  options.max_states = options.max_states ? options.max_states : MAX_COMPARED;
+  mt_check_search (&other, program, &options);
+  mt_check_result_init (&virtual, &other);
+  const gchar *here = mt_verdict_token (result->verdict ? result->verdict->kind : MT_PASS);
+  const gchar *there = mt_verdict_token (virtual.verdict ? virtual.verdict->kind : MT_PASS);
+  if (virtual.incomplete)
+    g_string_append_printf (out, "time      abstract: a sleep may last any time; virtual time was not compared, it has more than %" G_GUINT64_FORMAT " states\n", options.max_states);
+  else if (g_str_equal (here, there))
+    g_string_append (out, "time      abstract: a sleep may last any time; the verdict is the same in virtual time\n");
+  else
+    g_string_append_printf (out, "time      %s when a sleep may last any time, %s when it lasts as long as it says (--time virtual):\n          the model relies on sleep for synchronisation\n",
+                            here, there);
+  mt_check_result_clear (&virtual);
+  mt_explore_clear (&other);
+}
+
 static MtExit
 report (MtExplore *x, MtSearchOptions *o, const gchar *model)
 {
@@ -72,6 +118,7 @@ report (MtExplore *x, MtSearchOptions *o, const gchar *model)
         if (o->all || first[i].level != MT_FORBIDDEN) /* more of what is forbidden was only met by chance */
           print_shown (program, o, model, first + i);
       mt_check_print_leftovers (x, figures);
+      compare_times (x, o, model, &result, figures);
       mt_check_print_figures (x, o->costs || mt_terminal_width () > 0, figures);
       g_print ("%s", figures->str);
     }

@@ -122,7 +122,8 @@ mt_load_program (const gchar *name, const MtModelOptions *options, MtTimeMode ti
       return NULL;
     }
   g_autoptr (GString) warnings = g_string_new (NULL);
-  mt_diags_print (model->diags, warnings);
+  if (!options->silent)
+    mt_diags_print (model->diags, warnings);
   g_printerr ("%s", warnings->str);
   return g_steal_pointer (&program);
 }

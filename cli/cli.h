@@ -32,6 +32,7 @@ typedef struct
 {
   gchar **params; /* -p name=value */
   gchar *time; /* --time virtual|abstract, or NULL */
+  gboolean silent; /* say nothing of warnings: they were told before */
   gboolean no_watch; /* --no-lost-update: leave the monitors out of the state */
 } MtModelOptions;
 

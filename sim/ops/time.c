@@ -42,6 +42,12 @@ now_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
+static void
+now_touches (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out)
+{
+  mt_touch (out->reads, MT_NOW, 1);
+}
+
 static guint
 random_ways (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, MtChoice *out)
 {
@@ -66,7 +72,7 @@ random_apply (MtCtx *ctx, const MtInstr *in)
 
 const MtOp mt_op_arm = { .name = "arm", .apply = arm_apply, .uses = mt_uses_a };
 const MtOp mt_op_sleep = { .name = "sleep", .ways = sleep_ways, .apply = sleep_apply, .why = sleep_why, .uses = mt_uses_none };
-const MtOp mt_op_now = { .name = "now", .makes_dst = TRUE, .apply = now_apply, .uses = mt_uses_none };
+const MtOp mt_op_now = { .name = "now", .makes_dst = TRUE, .apply = now_apply, .touches = now_touches, .uses = mt_uses_none };
 const MtOp mt_op_random = { .name = "random", .makes_dst = TRUE, .ways = random_ways, .apply = random_apply, .uses = mt_uses_ab };
 
 static void
