@@ -431,12 +431,31 @@ settle_schedule (const MtProgram *program, Options *o)
   return TRUE;
 }
 
+/* --scheduler exhaustive tries every schedule: that is check, with the other options as they are. */
+static gboolean
+take_exhaustive (gint *argc, gchar **argv)
+{
+  for (gint i = 1; i < *argc; i++)
+    {
+      gint words = g_str_equal (argv[i], "--scheduler=exhaustive") ? 1 : g_str_equal (argv[i], "--scheduler") && i + 1 < *argc && g_str_equal (argv[i + 1], "exhaustive") ? 2 : 0;
+      if (!words)
+        continue;
+      for (gint k = i; k + words <= *argc; k++)
+        argv[k] = argv[k + words]; /* the NULL behind them too */
+      *argc -= words;
+      return TRUE;
+    }
+  return FALSE;
+}
+
 static MtExit
 run (gint argc, gchar **argv)
 {
+  if (take_exhaustive (&argc, argv))
+    return mt_command_check.run (argc, argv);
   Options o = { .max_steps = DEFAULT_MAX_STEPS };
   const GOptionEntry entries[] = {
-    { "scheduler", 0, 0, G_OPTION_ARG_STRING, &o.scheduler, "random (the default), round-robin, pct or priority", "NAME" },
+    { "scheduler", 0, 0, G_OPTION_ARG_STRING, &o.scheduler, "random (the default), round-robin, pct, priority, or exhaustive (which is check)", "NAME" },
     { "seed", 0, 0, G_OPTION_ARG_STRING, &o.seed_text, "Of the random generator; drawn and printed when not given", "N" },
     { "quantum", 0, 0, G_OPTION_ARG_INT, &o.quantum, "Steps of a slice: exact for round-robin, the mean for random", "N" },
     { "depth", 0, 0, G_OPTION_ARG_INT, &o.depth, "pct: the depth of bugs aimed at (3)", "D" },
