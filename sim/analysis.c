@@ -308,6 +308,8 @@ analyse_class (MtCompiler *c, const MtClass *class_, gboolean *watched, guint8 *
 void
 mt_watch_updates (MtCompiler *c)
 {
+  if (c->model->diags->n_errors > 0 || !c->options->watch_updates)
+    return;
   MtInstr *code = (MtInstr *)c->code->data;
   g_autofree gboolean *watched = g_new0 (gboolean, c->vars->len + 1);
   g_autofree guint8 *read_matters = g_new0 (guint8, c->code->len + 1);

@@ -1,4 +1,4 @@
-/* What a verb may use to translate its step. The compiler itself is compile.c. */
+/* What a verb may use to translate its step. The compiler itself begins in compile.c. */
 #pragma once
 #include "sim/model.h"
 #include "sim/op.h"
@@ -45,6 +45,7 @@ void mt_instant_begin (MtCompiler *c, const MtExpr *expr);
 void mt_instant_branches (MtCompiler *c, const MtExpr *expr); /* the same, for an expression further on in the instant */
 void mt_instant_end (MtCompiler *c);
 gboolean mt_in_instant (const MtCompiler *c);
+MtReading mt_reading (const MtCompiler *c); /* of the steps here: instant or stepwise */
 
 /* Values. */
 MtOperand mt_compile_expr (MtCompiler *c, const MtExpr *expr, MtReading reading);

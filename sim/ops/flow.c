@@ -2,17 +2,11 @@
  * their kin. Only choose and await can make a task wait. */
 #include "sim/primitive.h"
 
-static MtReading
-reading (MtCompiler *c)
-{
-  return mt_in_instant (c) ? MT_INSTANT : MT_STEPWISE;
-}
-
 /* Jumps to the returned place (to be patched) when @e is false. */
 static guint
 branch_unless (MtCompiler *c, const MtExpr *e)
 {
-  MtOperand test = mt_compile_condition (c, e, reading (c));
+  MtOperand test = mt_compile_condition (c, e, mt_reading (c));
   guint jump = mt_emit (c, MT_OP_JZ, 0, test.slot, 0, 0);
   mt_kill_operands (c, jump, mt_kill (test, test) & MT_KILL_A);
   mt_release (c, test);
@@ -81,7 +75,7 @@ compile_repeat (MtCompiler *c, const MtStepNode *step)
   const MtExpr *e = step->args[0].expr;
   if (!e)
     return;
-  MtOperand n = mt_compile_expr (c, e, reading (c));
+  MtOperand n = mt_compile_expr (c, e, mt_reading (c));
   if (!mt_unify (c, mt_type_new (c, MT_TYPE_INT), n.type, e->mark, e->width, "the number of rounds"))
     return;
   MtOperand count = mt_hidden_local (c, "rounds left", MT_TYPE_INT);
@@ -115,13 +109,13 @@ compile_for_range (MtCompiler *c, const MtStepNode *step, const MtExpr *target, 
   MtOperand i = mt_hidden_local (c, "next", MT_TYPE_INT), end = mt_hidden_local (c, "end", MT_TYPE_INT);
   if (range->n == 2)
     {
-      from = mt_compile_expr (c, range->args[0], reading (c));
+      from = mt_compile_expr (c, range->args[0], mt_reading (c));
       mt_unify (c, i.type, from.type, range->args[0]->mark, range->args[0]->width, "a bound of range()");
       mt_compile_move (c, from, i.slot);
     }
   else
     mt_emit (c, MT_OP_CONST, i.slot, 0, 0, 0);
-  to = mt_compile_expr (c, range->args[range->n - 1], reading (c));
+  to = mt_compile_expr (c, range->args[range->n - 1], mt_reading (c));
   mt_unify (c, end.type, to.type, range->args[range->n - 1]->mark, range->args[range->n - 1]->width, "a bound of range()");
   mt_compile_move (c, to, end.slot);
   mt_loop_begin (c);
@@ -160,7 +154,7 @@ compile_for_items (MtCompiler *c, const MtStepNode *step, const MtExpr *target, 
           mt_emit (c, MT_OP_CONST, item.slot, 0, 0, mt_intern (c, letter));
         }
       else
-        item = mt_compile_expr (c, list->args[k], reading (c));
+        item = mt_compile_expr (c, list->args[k], mt_reading (c));
       mt_compile_into (c, target, item);
       mt_loop_begin (c); /* continue goes on with the next item */
       mt_compile_steps (c, step->args[2].steps);

@@ -184,7 +184,7 @@ static const MtOp op_full = { .name = "full", .makes_dst = TRUE, .apply = full_a
 static void
 compile_value (MtCompiler *c, const MtExpr *e, gint32 queue, guint k, gint slot)
 {
-  MtOperand value = mt_compile_expr (c, e, mt_in_instant (c) ? MT_INSTANT : MT_STEPWISE);
+  MtOperand value = mt_compile_expr (c, e, mt_reading (c));
   g_autofree gchar *what = g_strdup_printf ("an item of '%s'", mt_compiling (c)->objects[queue].group);
   if (value.words > 1)
     mt_compile_error (c, e->mark, e->width, "put its items one by one, or a tuple of numbers, truth values and strings", "a list can't be an item's value");

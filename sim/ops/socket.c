@@ -162,7 +162,7 @@ compile_send (MtCompiler *c, const MtStepNode *step)
   if (!e)
     return;
   gint base = mt_compile_temps (c, SIZE);
-  MtOperand item = mt_compile_expr (c, e, mt_in_instant (c) ? MT_INSTANT : MT_STEPWISE);
+  MtOperand item = mt_compile_expr (c, e, mt_reading (c));
   if (item.words > 1)
     {
       mt_compile_error (c, e->mark, e->width, "send its items one by one", "a datagram holds one value");

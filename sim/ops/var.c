@@ -213,7 +213,7 @@ compile_append (MtCompiler *c, const MtStepNode *step)
   const MtExpr *e = step->args[0].expr;
   if (!e || !resolve_growing (c, step->args[1].expr, &var, &list))
     return;
-  MtOperand value = mt_compile_expr (c, e, mt_in_instant (c) ? MT_INSTANT : MT_STEPWISE);
+  MtOperand value = mt_compile_expr (c, e, mt_reading (c));
   mt_unify (c, mt_list_element (c, var, list), value.type, e->mark, e->width, "an item of the list");
   if (var >= 0)
     mt_emit_op (c, &mt_op_append, 0, value.slot, -1, var, MT_ALWAYS | (mt_kill (value, value) & MT_KILL_A));
