@@ -341,7 +341,7 @@ static const MtVerb verbs[] = {
 
 static const MtFunctionSpec functions[] = {
   { "alive", MT_TYPE_BOOL, &mt_op_alive, "whether the task has started and not ended" },
-  { "active", MT_TYPE_INT, &mt_op_active, "" },
+  { "active", MT_TYPE_INT, &mt_op_active, "how many tasks live, the one that asks too; a pool's workers don't count", TRUE },
   { 0 },
 };
 
