@@ -84,7 +84,7 @@ mt_model_options_take (MtModelOptions *model, const MtTrace *trace)
 gchar *
 mt_find_model (const gchar *name)
 {
-  if (g_str_equal (name, "-") || strchr (name, '/') || g_file_test (name, G_FILE_TEST_EXISTS))
+  if (g_str_equal (name, "-") || name[0] == '.' || g_path_is_absolute (name) || g_file_test (name, G_FILE_TEST_EXISTS))
     return g_strdup (name);
   const gchar *const folders[] = { MT_MODELS_DIR, MT_SOURCE_MODELS_DIR };
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++)

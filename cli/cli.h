@@ -46,7 +46,8 @@ void mt_model_options_clear (MtModelOptions *options);
 /* The trace's own parameters, before those that the command line gives: these win. */
 void mt_model_options_take (MtModelOptions *options, const MtTrace *trace);
 
-/* Where the model called @name is: the path itself, or a bundled model of that bare name. Caller frees. */
+/* Where the model called @name is: the path itself, or a bundled model, as `list` calls it, with or
+ * without its .yaml: race, seed/race.yaml. Caller frees. */
 gchar *mt_find_model (const gchar *name);
 
 /* Loads and compiles. NULL after telling the user (findings on standard error). Warnings are told too. */

@@ -11,15 +11,24 @@ compare (gconstpointer a, gconstpointer b)
   return g_strcmp0 (*(const gchar *const *)a, *(const gchar *const *)b);
 }
 
+/* Adds the models of @folder to @names, each with @prefix before it. */
+static void
+add_models (const gchar *folder, const gchar *prefix, GPtrArray *names)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  for (const gchar *name; dir && (name = g_dir_read_name (dir));)
+    if (g_str_has_suffix (name, ".yaml"))
+      g_ptr_array_add (names, g_strconcat (prefix, name, NULL));
+}
+
 static void
 list_models (void)
 {
   const gchar *folder = g_file_test (MT_MODELS_DIR, G_FILE_TEST_IS_DIR) ? MT_MODELS_DIR : MT_SOURCE_MODELS_DIR;
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autofree gchar *seed = g_build_filename (folder, "seed", NULL);
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  for (const gchar *name; dir && (name = g_dir_read_name (dir));)
-    if (g_str_has_suffix (name, ".yaml"))
-      g_ptr_array_add (names, g_strdup (name));
+  add_models (folder, "", names);
+  add_models (seed, "seed/", names);
   g_ptr_array_sort (names, compare); /* a folder has no order of its own */
   g_print ("\nmodels\n");
   for (guint i = 0; i < names->len; i++)

@@ -116,7 +116,7 @@ print_json (const MtProgram *program, const Options *o, const gchar *model, cons
   const struct { const gchar *name, *value; } texts[] = {
     { "model", model }, { "title", program->title }, { "verdict", violation ? mt_verdict_token (violation->kind) : cut ? cut : "PASS" },
     { "message", violation ? violation->message : NULL }, { "scheduler", o->row->name }, { "seed", seed }, { "outcome", outcome->str },
-    { "output", o->output->str }, { "replay", command },
+    { "output", o->output->str }, { "swallowed", result->first_swallowed }, { "replay", command },
   };
   json_builder_begin_object (b);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -151,6 +151,16 @@ print_reported (const MtProgram *program, const MtRunResult *result)
     }
 }
 
+/* What happened and nobody in the model heard of. */
+static void
+print_swallowed (const MtRunResult *result)
+{
+  if (result->swallowed > 1)
+    g_print ("reported: %s, and %u more\n", result->first_swallowed, result->swallowed - 1);
+  else if (result->swallowed)
+    g_print ("reported: %s\n", result->first_swallowed);
+}
+
 /* Other violations of the run than the one that decides. */
 static void
 print_others (const MtProgram *program, const MtRunResult *result, const MtViolation *verdict)
@@ -181,6 +191,7 @@ print_report (const MtProgram *program, const Options *o, const MtRunResult *res
         mt_report_explanation (program, (const MtChoice *)shown->choices->data, shown->choices->len, violation);
       print_others (program, result, violation);
       print_reported (program, result);
+      print_swallowed (result);
       g_autoptr (GString) outcome = g_string_new (NULL), time = g_string_new (NULL);
       mt_report_outcome (program, result, outcome);
       MtWord milliseconds = (MtWord)MIN (result->time, G_MAXINT32);

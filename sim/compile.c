@@ -276,8 +276,7 @@ compile_properties (MtCompiler *c)
       MtTypeVar *type;
       rows[i].kind = p->kind;
       rows[i].mark = p->expr->mark;
-      g_autofree gchar *text = mt_expr_to_text (p->expr);
-      rows[i].text = mt_keep_text (c, text);
+      rows[i].text = mt_keep_text (c, p->text);
       rows[i].name = p->name ? mt_keep_text (c, p->name) : rows[i].text;
       rows[i].pure = compile_property_code (c, p->expr, &type);
       mt_want_condition (c, (MtOperand){ .type = type }, p->expr);

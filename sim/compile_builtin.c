@@ -159,7 +159,7 @@ compile_object_function (MtCompiler *c, const MtExpr *e, const MtFunctionSpec *f
   MtOperand index = { -1, 1, FALSE, out.type };
   guint n;
   gboolean good;
-  if (!primitive->section && e->n == 0) /* now(), active() */
+  if (f->bare)
     good = TRUE;
   else if (!primitive->section) /* alive(t) */
     good = mt_resolve_task (c, e->args[0], &object, &n, &index);
@@ -196,7 +196,7 @@ mt_compile_builtin (MtCompiler *c, const MtExpr *e, MtReading reading)
     }
   if ((f = find_function (e->name, &primitive, NULL)))
     {
-      guint n = primitive->section || !g_str_equal (f->help, "") ? 1 : 0;
+      guint n = f->bare ? 0 : 1;
       return want_arguments (c, e, n, n) ? compile_object_function (c, e, f, primitive) : mt_no_value (c);
     }
   GPtrArray *names = g_ptr_array_new ();

@@ -450,6 +450,7 @@ property_free (gpointer data)
 {
   MtPropertyDecl *p = data;
   g_free (p->name);
+  g_free (p->text);
   mt_expr_free (p->expr);
   g_free (p);
 }
@@ -597,6 +598,7 @@ add_property (MtModel *m, MtPropertyKind kind, const gchar *name, const MtNode *
   MtPropertyDecl *p = g_new0 (MtPropertyDecl, 1);
   p->kind = kind;
   p->name = g_strdup (name);
+  p->text = node->kind == MT_NODE_SCALAR ? g_strstrip (one_line (node->text)) : mt_expr_to_text (expr);
   p->expr = expr;
   g_ptr_array_add (m->properties, p);
 }

@@ -108,6 +108,7 @@ typedef struct
 {
   MtPropertyKind kind;
   gchar *name; /* or NULL */
+  gchar *text; /* as the author wrote it, on one line */
   MtExpr *expr;
 } MtPropertyDecl;
 

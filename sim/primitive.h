@@ -28,13 +28,14 @@ typedef struct
   const gchar *help;
 } MtSettingSpec;
 
-/* A function in an expression: name(object, ...). */
+/* A function in an expression: name(object), or name(). */
 typedef struct
 {
   const gchar *name;
   MtTypeKind result;
   const MtOp *op; /* dst <- f (object imm[b]) */
   const gchar *help;
+  gboolean bare; /* takes no argument: now() */
 } MtFunctionSpec;
 
 typedef struct _MtPrimitive

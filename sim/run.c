@@ -70,6 +70,9 @@ look_at_outcome (Run *run, gint task)
       run->result->faults++;
       found (run, outcome & MT_FAULT_ASSERTION ? MT_FAIL_ASSERTION : MT_FAIL_ERROR, task, -1);
     }
+  if ((outcome & MT_SWALLOWED) && run->result->swallowed++ == 0)
+    run->result->first_swallowed = g_strdup_printf ("a job of pool '%s' ended with an error that Pool swallows: %s (step %u)", run->program->tasks[task].group,
+                                                    run->step.fault->str, (guint)run->result->steps);
 }
 
 static void
@@ -244,6 +247,7 @@ mt_run_result_clear (MtRunResult *result)
   g_clear_pointer (&result->violations, g_array_unref);
   g_clear_pointer (&result->choices, g_array_unref);
   g_clear_pointer (&result->state, g_free);
+  g_clear_pointer (&result->first_swallowed, g_free);
 }
 
 const MtViolation *

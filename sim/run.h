@@ -28,6 +28,8 @@ typedef struct
   GArray *choices; /* MtChoice, the clock's too; NULL unless recorded */
   MtWord *state; /* at the end */
   guint faults; /* unhandled errors, allowed ones too */
+  guint swallowed; /* errors that ended a pool's job */
+  gchar *first_swallowed; /* the first of them, as a sentence; NULL: none */
 } MtRunResult;
 
 void mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, MtRunResult *result);

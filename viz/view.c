@@ -176,10 +176,10 @@ describe (const MtProgram *program, const MtStep *step, gboolean timed_out)
   const MtOp *op = in->op >= MT_N_OPCODES ? mt_op (in->op) : NULL;
   const gchar *text = program->sites[in->site].text;
   g_autoptr (GString) out = g_string_new (NULL);
-  if (step->outcome & MT_FAULT)
+  if (step->outcome & (MT_FAULT | MT_SWALLOWED))
     {
       append_phrase (out, text);
-      g_string_append_printf (out, " !! %s", step->fault->str);
+      g_string_append_printf (out, " !! %s%s", step->fault->str, step->outcome & MT_SWALLOWED ? " (swallowed)" : "");
     }
   else if (!(op && op->label && append_access (program, step, op->label[0] == 'w', out)) && !append_element (program, step, text, out))
     append_phrase (out, text);
@@ -230,7 +230,7 @@ act_of (const MtProgram *program, const MtStep *step)
   const MtInstr *in = &program->code[step->pc];
   const MtOp *op = in->op >= MT_N_OPCODES ? mt_op (in->op) : NULL;
   MtAct act = MT_ACT_OTHER;
-  if (step->outcome & MT_FAULT)
+  if (step->outcome & (MT_FAULT | MT_SWALLOWED))
     return MT_ACT_FAULT;
   if (step->output->len)
     return MT_ACT_PRINT;

@@ -305,6 +305,7 @@ compile_join (MtCompiler *c, const MtStepNode *step)
   gboolean timed = step->args[1].node != NULL;
   if (!mt_resolve_task (c, step->args[0].expr, &first, &n, &index))
     return;
+  mt_check_else (c, step);
   mt_compile_arm (c, &step->args[1]);
   mt_check_not_self (c, first, n, step->args[0].expr);
   mt_emit_op (c, &mt_op_join, (gint)n, 0, index.slot, first, (timed ? MT_TIMED | MT_FALLIBLE : 0) | (index.temp ? MT_KILL_B : 0));
@@ -341,7 +342,7 @@ static const MtVerb verbs[] = {
 
 static const MtFunctionSpec functions[] = {
   { "alive", MT_TYPE_BOOL, &mt_op_alive, "whether the task has started and not ended" },
-  { "active", MT_TYPE_INT, &mt_op_active, "" },
+  { "active", MT_TYPE_INT, &mt_op_active, "how many tasks live, the one that asks too; a pool's workers don't count", TRUE },
   { 0 },
 };
 

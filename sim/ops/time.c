@@ -101,7 +101,7 @@ static const MtVerb verbs[] = {
 };
 
 static const MtFunctionSpec functions[] = {
-  { "now", MT_TYPE_INT, &mt_op_now, "" },
+  { "now", MT_TYPE_INT, &mt_op_now, "milliseconds of virtual time since the model started", TRUE },
   { 0 },
 };
 
