@@ -215,6 +215,23 @@ parse_place (MtModel *m, const MtArgSpec *spec, const MtNode *node)
   return e && (e->kind == MT_EXPR_NAME || e->kind == MT_EXPR_INDEX) ? g_steal_pointer (&e) : NULL;
 }
 
+/* One place or a list of them; NULL after a finding, so that nothing is assigned to what is none. */
+static GPtrArray *
+parse_places (MtModel *m, const MtArgSpec *spec, const MtNode *node)
+{
+  g_autoptr (GPtrArray) out = g_ptr_array_new_with_free_func ((GDestroyNotify)mt_expr_free);
+  gboolean list = node->kind == MT_NODE_SEQUENCE, good = TRUE;
+  for (guint i = 0; i < (list ? node->n : 1); i++)
+    {
+      const MtNode *item = list ? node->items[i] : node;
+      MtExpr *e = want (m, item, MT_NODE_SCALAR, spec->name) ? parse_place (m, spec, item) : NULL;
+      if (e)
+        g_ptr_array_add (out, e);
+      good = good && e;
+    }
+  return good ? g_steal_pointer (&out) : NULL;
+}
+
 static void
 parse_arg (MtModel *m, const MtArgSpec *spec, const MtNode *node, MtArg *arg)
 {
@@ -232,6 +249,8 @@ parse_arg (MtModel *m, const MtArgSpec *spec, const MtNode *node, MtArg *arg)
         arg->expr = parse_place (m, spec, node);
       break;
     case MT_ARG_TARGETS:
+      arg->exprs = parse_places (m, spec, node);
+      break;
     case MT_ARG_ARGS:
       arg->exprs = parse_exprs (m, node);
       break;
