@@ -13,7 +13,7 @@ lint_model (const gchar *name, const MtModelOptions *options, const gchar *forma
     return mt_complain (MT_EXIT_USAGE, "%s", error->message);
   g_autoptr (MtModel) model = mt_model_new (path, text, length);
   const MtCompileOptions compile = { .watch_updates = !options->no_watch };
-  g_autoptr (MtProgram) program = model->diags->n_errors == 0 ? mt_compile (model, &compile, NULL) : NULL;
+  g_autoptr (MtProgram) program = mt_compile (model, &compile, NULL); /* it looks at what could be understood, too */
   g_autoptr (GString) out = g_string_new (NULL);
   if (g_strcmp0 (format, "gcc") == 0)
     mt_diags_print_short (model->diags, out);
@@ -41,7 +41,10 @@ lint (gint argc, gchar **argv)
         {
           status = MT_EXIT_HOLDS;
           for (gint i = 1; i < argc; i++)
-            status = MAX (status, lint_model (argv[i], &options, format));
+            {
+              MtExit one = lint_model (argv[i], &options, format);
+              status = MAX (status, one);
+            }
         }
     }
   g_free (format);
