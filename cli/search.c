@@ -60,7 +60,7 @@ settle (MtSearchOptions *o, gboolean any)
     }
   if (!o->seed)
     e->seed = (guint64)g_random_int () << 32 | g_random_int ();
-  e->all = o->all;
+  e->all = o->all || !any; /* outcomes are of every schedule, also of those that go wrong */
   e->max_states = (guint64)o->max_states;
   e->max_depth = (guint)o->max_depth;
   e->max_preemptions = o->preemptions < 0 ? G_MAXUINT : (guint)o->preemptions;
