@@ -558,12 +558,12 @@ mt_step (const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec)
   return outcome;
 }
 
-gboolean
-mt_why_blocked (const MtProgram *program, const MtWord *s, guint task, MtBlock *out)
+static gboolean
+why_blocked (const MtProgram *program, const MtWord *s, guint task, guint from, MtBlock *out)
 {
   const MtWord *words = s + program->tasks[task].base;
   const MtInstr *in = &program->code[words[MT_TASK_PC]];
-  *out = (MtBlock){ .kind = MT_BLOCK_NONE, .object = -1, .holder = -1, .timer = words[MT_TASK_TIMER] };
+  *out = (MtBlock){ .kind = MT_BLOCK_NONE, .object = -1, .holder = -1, .from = from, .timer = words[MT_TASK_TIMER] };
   if (words[MT_TASK_PC] < MT_N_RESTS)
     {
       out->kind = words[MT_TASK_PC] == MT_REST_UNSTARTED ? MT_BLOCK_UNSTARTED : MT_BLOCK_ENDED;
@@ -586,6 +586,21 @@ mt_why_blocked (const MtProgram *program, const MtWord *s, guint task, MtBlock *
   if (op->why)
     op->why (program, s, task, in, out);
   return TRUE;
+}
+
+gboolean
+mt_why_blocked (const MtProgram *program, const MtWord *s, guint task, MtBlock *out)
+{
+  return why_blocked (program, s, task, 0, out);
+}
+
+gint
+mt_awaited (const MtProgram *program, const MtWord *s, guint task, guint from)
+{
+  MtBlock block;
+  if (!why_blocked (program, s, task, from, &block) || block.timed || (block.kind != MT_BLOCK_OBJECT && block.kind != MT_BLOCK_TASK))
+    return -1;
+  return block.holder < (gint)from ? -1 : block.holder; /* who waits for one alone is told that one again */
 }
 
 guint

@@ -98,31 +98,33 @@ mt_broken_finally (const MtProgram *program, const MtWord *s)
   return first_false (program, s, MT_PROPERTY_FINALLY);
 }
 
-/* Who @task waits for and can't do without, or -1. */
-static gint
-awaited (const MtProgram *program, const MtWord *s, guint task)
+/* Depth first from @at along those it waits for, to @task; the way there is appended to @cycle. */
+static gboolean
+leads_to (const MtProgram *program, const MtWord *s, guint at, guint task, gboolean *seen, GArray *cycle)
 {
-  MtBlock block;
-  if (!mt_why_blocked (program, s, task, &block) || block.timed)
-    return -1;
-  return block.kind == MT_BLOCK_OBJECT || block.kind == MT_BLOCK_TASK ? block.holder : -1;
+  g_array_append_val (cycle, at);
+  for (gint next = mt_awaited (program, s, at, 0); next >= 0; next = mt_awaited (program, s, at, (guint)next + 1))
+    {
+      if (next == (gint)task)
+        return TRUE;
+      if (seen[next])
+        continue;
+      seen[next] = TRUE;
+      if (leads_to (program, s, (guint)next, task, seen, cycle))
+        return TRUE;
+    }
+  g_array_set_size (cycle, cycle->len - 1);
+  return FALSE;
 }
 
-/* Every task waits for at most one, so a walk along the arrows finds the cycle, if it has one. */
 static gboolean
 cycle_from (const MtProgram *program, const MtWord *s, guint task, GArray *cycle)
 {
-  gint at = (gint)task;
   g_array_set_size (cycle, 0);
-  for (guint steps = 0; at >= 0 && steps <= program->n_tasks; steps++)
-    {
-      g_array_append_val (cycle, at);
-      at = awaited (program, s, (guint)at);
-      if (at == (gint)task)
-        return TRUE;
-    }
-  g_array_set_size (cycle, 0);
-  return FALSE;
+  if (mt_awaited (program, s, task, 0) < 0)
+    return FALSE;
+  g_autofree gboolean *seen = g_new0 (gboolean, program->n_tasks);
+  return leads_to (program, s, task, task, seen, cycle);
 }
 
 gboolean

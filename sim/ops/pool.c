@@ -96,10 +96,10 @@ take_why (const MtProgram *program, const MtWord *s, guint task, const MtInstr *
 
 /* A worker that is not at its take has a job. */
 static gint
-busy_worker (const MtProgram *program, const MtObject *pool, const MtWord *s)
+busy_worker (const MtProgram *program, const MtObject *pool, const MtWord *s, guint from)
 {
   guint first = (guint)pool->setting[MT_POOL_FIRST];
-  for (guint t = first; t < first + (guint)pool->setting[MT_POOL_WORKERS]; t++)
+  for (guint t = MAX (first, from); t < first + (guint)pool->setting[MT_POOL_WORKERS]; t++)
     {
       MtWord pc = s[program->tasks[t].base];
       if (pc >= MT_N_RESTS && pc != (MtWord)program->classes[program->tasks[t].class_].entry)
@@ -113,7 +113,7 @@ join_ways (const MtProgram *program, const MtWord *s, guint task, const MtInstr 
 {
   const MtObject *pool = &program->objects[in->imm];
   const MtWord *w = s + pool->address;
-  return mt_ways_timed (program, s, task, in, w[STATE] == OPEN || (w[WAITING] == 0 && busy_worker (program, pool, s) < 0), out);
+  return mt_ways_timed (program, s, task, in, w[STATE] == OPEN || (w[WAITING] == 0 && busy_worker (program, pool, s, 0) < 0), out);
 }
 
 static MtResult
@@ -131,7 +131,7 @@ join_why (const MtProgram *program, const MtWord *s, guint task, const MtInstr *
   (void)task;
   out->kind = MT_BLOCK_OBJECT;
   out->object = in->imm;
-  out->holder = busy_worker (program, &program->objects[in->imm], s);
+  out->holder = busy_worker (program, &program->objects[in->imm], s, out->from);
 }
 
 /* close: Python's close of a pool that is closed or terminated does nothing. */

@@ -111,7 +111,7 @@ why (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, M
   const MtObject *rw = mt_object (program, s + program->tasks[task].frame, in);
   out->kind = MT_BLOCK_OBJECT;
   out->object = (gint)(rw - program->objects);
-  out->holder = s[rw->address + READERS + task] ? (gint)task : holder (rw, s + rw->address);
+  out->holder = s[rw->address + READERS + task] ? (gint)task : s[rw->address + WRITER] ? holder (rw, s + rw->address) : reader (rw, s + rw->address, out->from);
 }
 
 static const MtOp op_read = { .name = "read_lock", .ways = read_ways, .apply = read_apply, .touches = mt_touches_object, .why = why };

@@ -139,17 +139,20 @@ join_touches (const MtProgram *program, guint task, const MtInstr *in, MtFootpri
   over_touches (program, in, (guint)in->dst, out);
 }
 
+/* The joined ones that are not over; of a process whose own steps are, the threads it waits for. */
 static void
 join_why (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, MtBlock *out)
 {
   guint first = (guint)in->imm + (in->b < 0 ? 0 : (guint)s[program->tasks[task].frame + (guint)in->b]);
-  while (is_over (program, s, first))
-    first++;
   out->kind = MT_BLOCK_TASK;
-  out->holder = (gint)first;
-  for (guint t = 0; mt_task_ended (program, s, first) && t < program->n_tasks; t++) /* the thread that a process waits for */
-    if (program->tasks[t].process == program->tasks[first].process && !program->tasks[t].daemon && s[program->tasks[t].base] >= MT_N_RESTS)
-      out->holder = (gint)t;
+  for (guint t = out->from; out->holder < 0 && t < program->n_tasks; t++)
+    for (guint k = first; out->holder < 0 && k < first + (guint)in->dst; k++)
+      {
+        const MtTask *thread = &program->tasks[t], *joined = &program->tasks[k];
+        gboolean runs = s[thread->base] >= MT_N_RESTS && !thread->daemon;
+        if (!is_over (program, s, k) && (mt_task_ended (program, s, k) ? runs && thread->process == joined->process : t == k))
+          out->holder = (gint)t;
+      }
 }
 
 static MtResult

@@ -161,6 +161,32 @@ test_cycle_of_some (void)
   mt_run_result_clear (&result);
 }
 
+/* A join of two and a lock for writing wait for all, so the second of them closes the circle as well as
+ * the first: by hand, when the last step is made, with the other task still free to move. */
+static void
+test_cycle_through_any (void)
+{
+  static const struct { const gchar *model, *schedule; guint64 step; } rows[] = {
+    { "threads:\n  a: [{print: A}, {join: w}]\n  w: {count: 2, steps: [{print: W}, {join: a}]}\n", "a w[2] w[1]", 2 },
+    { "rwlocks: [rw]\nlocks: [m]\nthreads:\n"
+      "  a: [{read_lock: rw}, {print: A}]\n"
+      "  b: [{read_lock: rw}, {lock: m}]\n"
+      "  c: [{lock: m}, {write_lock: rw}]\n", "a b c a", 3 },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (MtProgram) program = compile (rows[i].model);
+      const MtRunOptions options = { 0 };
+      MtRunResult result;
+      run (program, rows[i].schedule, &options, &result);
+      CU_ASSERT_EQUAL (violation (&result, 0)->kind, MT_FAIL_DEADLOCK);
+      CU_ASSERT_EQUAL (violation (&result, 0)->step, rows[i].step);
+      CU_ASSERT_PTR_NOT_NULL_FATAL (violation (&result, 0)->cycle);
+      CU_ASSERT_EQUAL (violation (&result, 0)->cycle->len, 2);
+      mt_run_result_clear (&result);
+    }
+}
+
 /* A daemon that waits for ever is no deadlock; a thread that does is one, though nobody waits for it. */
 static void
 test_daemon (void)
@@ -238,6 +264,7 @@ main (void)
     { "initial state", test_initial_state },
     { "bound", test_bound },
     { "cycle of some", test_cycle_of_some },
+    { "cycle through any of several", test_cycle_through_any },
     { "daemon", test_daemon },
     { "time", test_time },
     { "levels", test_levels },
