@@ -40,12 +40,6 @@ mt_big_add (MtBig *sum, const MtBig *other)
     }
 }
 
-gboolean
-mt_big_is_zero (const MtBig *number)
-{
-  return number->n == 0;
-}
-
 void
 mt_big_print (const MtBig *number, GString *out)
 {

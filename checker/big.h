@@ -11,5 +11,4 @@ typedef struct
 void mt_big_clear (MtBig *number); /* back to zero, memory freed */
 void mt_big_set (MtBig *number, guint32 value);
 void mt_big_add (MtBig *sum, const MtBig *other);
-gboolean mt_big_is_zero (const MtBig *number);
 void mt_big_print (const MtBig *number, GString *out); /* decimal; appends */

@@ -59,7 +59,7 @@ has (const guint64 *set, guint i)
 static void
 drop_written (const MtInstr *in, guint64 *set)
 {
-  gboolean makes = (in->op >= MT_OP_CONST && in->op <= MT_OP_ABS) || (in->op >= MT_OP_ID && in->op <= MT_OP_TASK)
+  gboolean makes = (in->op >= MT_OP_CONST && in->op <= MT_OP_ABS) || (in->op >= MT_OP_ID && in->op <= MT_OP_PID)
                    || (in->op >= MT_N_OPCODES && mt_op (in->op)->makes_dst);
   if (makes)
     drop (set, (guint)in->dst);

@@ -171,6 +171,19 @@ mt_explore_expand (MtExplore *x, guint id, guint depth)
     mt_explore_take (x, id, x->choices[i], depth);
 }
 
+guint
+mt_explore_successor (MtExplore *x, guint id, MtChoice choice, MtOutcome *outcome)
+{
+  const MtWord *s = mt_store_key (&x->store, id);
+  MtWord *next = x->words;
+  memcpy (next, s, sizeof (MtWord) * x->program->n_words);
+  MtOutcome came = mt_step (x->program, next, choice, NULL);
+  mt_reducer_normalise (x->reducer, s, choice.task, next, NULL);
+  if (outcome)
+    *outcome = came;
+  return mt_store_find (&x->store, next, mt_store_hash (&x->store, next));
+}
+
 void
 mt_explore_flush (MtExplore *x)
 {

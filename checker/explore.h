@@ -116,6 +116,10 @@ void mt_explore_take (MtExplore *x, guint id, MtChoice choice, guint depth);
  * new. They can be read in x->successors, x->n_successors of them, until the next expand. */
 void mt_explore_flush (MtExplore *x);
 
+/* After a search: the number of the state that @choice leads to from @id, as the search saw it, and in
+ * *outcome (may be NULL) what the step is worth; MT_STORE_FULL: a search that was cut has not seen it. */
+guint mt_explore_successor (MtExplore *x, guint id, MtChoice choice, MtOutcome *outcome);
+
 /* Whether there is no room for another state's successors before a flush. */
 static inline gboolean
 mt_explore_full (const MtExplore *x)

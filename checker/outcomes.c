@@ -73,17 +73,12 @@ gather (MtExplore *x, guint *row_of)
 static void
 successors (MtExplore *x, guint id, GArray *out)
 {
-  const MtWord *s = mt_store_key (&x->store, id);
-  guint n = mt_choices (x->program, s, x->choices);
+  guint n = mt_choices (x->program, mt_store_key (&x->store, id), x->choices);
   g_array_set_size (out, 0);
   for (guint i = 0; i < n; i++)
     {
-      MtWord *next = x->words;
-      memcpy (next, s, sizeof (MtWord) * x->program->n_words);
-      mt_step (x->program, next, x->choices[i], NULL);
-      mt_reducer_normalise (x->reducer, s, x->choices[i].task, next, NULL);
-      guint to = mt_store_find (&x->store, next, mt_store_hash (&x->store, next));
-      if (to != MT_STORE_FULL) /* a search that was cut has not seen it */
+      guint to = mt_explore_successor (x, id, x->choices[i], NULL);
+      if (to != MT_STORE_FULL)
         g_array_append_val (out, to);
     }
 }

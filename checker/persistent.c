@@ -170,7 +170,6 @@ evaluate (const MtProgram *program, guint t, const MtInstr *in, Value *slots, gu
     case MT_OP_SELF:
       out = constant (task->self);
       break;
-    case MT_OP_TASK:
       out = constant ((MtWord)t);
       break;
     case MT_OP_ADDK:

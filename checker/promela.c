@@ -150,9 +150,6 @@ write_local (Writer *w, guint at)
     case MT_OP_PID:
       emit (w, " s[%u] = %u;", slot (w, in->dst), w->task->process + 1);
       break;
-    case MT_OP_TASK:
-      emit (w, " s[%u] = %u;", slot (w, in->dst), w->number);
-      break;
     case MT_OP_END:
       next = MT_REST_ENDED;
       break;

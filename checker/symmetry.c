@@ -32,7 +32,7 @@ primitive_of (const MtOp *op)
 static gboolean
 tells_apart (const MtInstr *in, guint first, guint n, gboolean own)
 {
-  if (in->op == MT_OP_ID || in->op == MT_OP_SELF || in->op == MT_OP_TASK)
+  if (in->op == MT_OP_ID || in->op == MT_OP_SELF)
     return own;
   if (in->op < MT_N_OPCODES)
     return FALSE;

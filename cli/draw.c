@@ -1,8 +1,8 @@
 /* draw: pictures of a run, or of the model. */
 #include "cli/draw.h"
 #include "cli/report.h"
-#include "cli/walk.h"
 #include "checker/check.h"
+#include "checker/states.h"
 #include "sim/file.h"
 #include "sim/explain.h"
 #include "viz/export.h"
@@ -141,7 +141,7 @@ draw_run (const MtProgram *program, const Options *o, MtKindInput *input)
 static gboolean
 draw_states (const MtProgram *program, const Options *o, MtKindInput *input)
 {
-  g_autoptr (MtGraph) graph = mt_walk (program, (guint)o->states);
+  g_autoptr (MtGraph) graph = mt_state_graph (program, (guint)o->states);
   input->graph = graph;
   if (!graph->complete)
     g_printerr ("mtsim: there are more than %d states: --states N draws more\n", o->states);
