@@ -46,6 +46,15 @@ says (const MtNode *node, gboolean yes)
   return node->kind == MT_NODE_SCALAR && g_strv_contains (words[yes ? 1 : 0], node->text);
 }
 
+static gboolean
+bool_setting (MtCompiler *c, const MtNode *node, const gchar *what)
+{
+  gboolean yes = says (node, TRUE);
+  if (!yes && !says (node, FALSE))
+    mt_compile_error (c, node->mark, node->width, NULL, "%s: true or false expected", what);
+  return yes;
+}
+
 /* An integer setting of a mapping, with params. */
 static gboolean
 int_setting (MtCompiler *c, const MtNode *node, const gchar *what, gint32 min, gint32 max, gint32 *out)
@@ -192,9 +201,9 @@ plan_mapping (MtCompiler *c, VarPlan *plan, const MtNode *node, MtVar *flags)
           int_setting (c, v, "size", 1, MAX_LIST, &size);
         }
       else if (g_str_equal (key, "atomic"))
-        flags->atomic = says (v, TRUE);
+        flags->atomic = bool_setting (c, v, "atomic");
       else if (g_str_equal (key, "relaxed"))
-        flags->relaxed = says (v, TRUE);
+        flags->relaxed = bool_setting (c, v, "relaxed");
       else
         {
           g_autofree gchar *hint = mt_did_you_mean (key, known);
@@ -268,11 +277,7 @@ set_setting (MtCompiler *c, const MtDecl *d, const MtSettingSpec *spec, const Mt
   if (spec->kind == MT_SETTING_INT)
     int_setting (c, node, what, spec->min, spec->max, &row->setting[k]);
   else if (spec->kind == MT_SETTING_BOOL)
-    {
-      row->setting[k] = says (node, TRUE);
-      if (!says (node, TRUE) && !says (node, FALSE))
-        mt_compile_error (c, node->mark, node->width, NULL, "%s: true or false expected", what);
-    }
+    row->setting[k] = bool_setting (c, node, what);
   else if (spec->kind == MT_SETTING_LINES)
     {
       if (node->kind != MT_NODE_SEQUENCE)
