@@ -118,7 +118,7 @@ add_uses (const MtProgram *program, const MtInstr *in, GArray *out)
     case MT_OP_CONST:
     case MT_OP_JMP:
     case MT_OP_CLEAR:
-    case MT_OP_ID ... MT_OP_TASK:
+    case MT_OP_ID ... MT_OP_PID:
     case MT_OP_END:
       return TRUE;
     case MT_OP_MOVE:
@@ -192,7 +192,7 @@ transfer (const MtInstr *in, guint64 *slots, guint n_slots, guint64 own)
       value = a | b;
       break;
     case MT_OP_CONST:
-    case MT_OP_ID ... MT_OP_TASK:
+    case MT_OP_ID ... MT_OP_PID:
       defines = TRUE;
       break;
     case MT_OP_SETSLOT:

@@ -284,7 +284,7 @@ mt_compile_move (MtCompiler *c, MtOperand value, gint slot)
   guint here = mt_here (c);
   MtInstr *last = here > 0 ? &g_array_index (c->code, MtInstr, here - 1) : NULL;
   gboolean makes = last && value.temp && last->dst == value.slot && c->barrier < here
-                   && ((last->op >= MT_OP_CONST && last->op <= MT_OP_ABS) || (last->op >= MT_OP_ID && last->op <= MT_OP_TASK)
+                   && ((last->op >= MT_OP_CONST && last->op <= MT_OP_ABS) || (last->op >= MT_OP_ID && last->op <= MT_OP_PID)
                        || (last->op >= MT_N_OPCODES && mt_op (last->op)->makes_dst));
   if (value.slot == slot)
     return;

@@ -170,7 +170,6 @@ typedef struct
 {
   guint *step; /* of each object: when its words last changed */
   gint *line;
-  guint *by;
 } Taken;
 
 static void
@@ -186,7 +185,6 @@ look_taken (gpointer data, const MtProgram *program, const MtWord *s, guint numb
           {
             taken->step[k] = number;
             taken->line[k] = line_of (program, step->pc);
-            taken->by[k] = step->choice.task;
           }
     }
 }
@@ -194,9 +192,9 @@ look_taken (gpointer data, const MtProgram *program, const MtWord *s, guint numb
 static void
 explain_deadlock (const MtProgram *program, const MtChoice *choices, guint n, const MtViolation *v, MtWord *s, GString *out)
 {
-  g_autofree guint *step = g_new0 (guint, program->n_objects + 1), *by = g_new0 (guint, program->n_objects + 1);
+  g_autofree guint *step = g_new0 (guint, program->n_objects + 1);
   g_autofree gint *line = g_new0 (gint, program->n_objects + 1);
-  Taken taken = { step, line, by };
+  Taken taken = { step, line };
   go_through (program, choices, n, s, look_taken, &taken);
   for (guint i = 0; i < (v->cycle ? v->cycle->len : program->n_tasks); i++)
     {
@@ -236,9 +234,9 @@ mt_key_steps (const MtProgram *program, const MtChoice *choices, guint n, const 
     }
   else if (v->kind == MT_FAIL_DEADLOCK && v->cycle)
     {
-      g_autofree guint *step = g_new0 (guint, program->n_objects + 1), *by = g_new0 (guint, program->n_objects + 1);
+      g_autofree guint *step = g_new0 (guint, program->n_objects + 1);
       g_autofree gint *line = g_new0 (gint, program->n_objects + 1);
-      Taken taken = { step, line, by };
+      Taken taken = { step, line };
       go_through (program, choices, n, s, look_taken, &taken);
       for (guint i = 0; i < v->cycle->len; i++)
         {

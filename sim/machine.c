@@ -328,9 +328,6 @@ run (MtCtx *ctx)
         case MT_OP_PID:
           r[in->dst] = (MtWord)ctx->program->tasks[ctx->task].process + 1;
           break;
-        case MT_OP_TASK:
-          r[in->dst] = (MtWord)ctx->task;
-          break;
         case MT_OP_END:
           ctx->next = MT_REST_ENDED;
           return TRUE;

@@ -602,12 +602,6 @@ parse_tasks (MtModel *m, const MtNode *node, const gchar *section, MtTaskKind ki
 
 static const gchar *const rule_names[] = { "deadlock", "errors", "assertions", "lost_update", "data_race", "starvation", "livelock", NULL };
 
-const gchar *
-mt_rule_name (MtRule rule)
-{
-  return rule_names[rule];
-}
-
 static void
 add_property (MtModel *m, MtPropertyKind kind, const gchar *name, const MtNode *node)
 {

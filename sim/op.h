@@ -43,7 +43,6 @@ typedef enum
   MT_OP_ID, /* dst <- the task's id */
   MT_OP_SELF,
   MT_OP_PID,
-  MT_OP_TASK, /* dst <- the task's number */
   MT_OP_SLOT, /* dst <- list at a [index in b] */
   MT_OP_SETSLOT, /* list at dst [index in b] <- a */
   MT_OP_SLOTIN, /* dst <- value in b is in list at a */

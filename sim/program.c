@@ -77,7 +77,7 @@ mt_value_print (const MtProgram *program, MtType type, gboolean fixed, const MtW
 
 static const gchar *const opcode_names[] = {
   "rest", "nop", "const", "move", "add", "sub", "mul", "div", "mod", "addk", "subk", "neg", "not", "truth", "eq", "ne", "lt", "le", "gt", "ge", "min",
-  "max", "abs", "jmp", "jz", "jnz", "decjnz", "clear", "id", "self", "pid", "task", "slot", "setslot", "slotin", "sloteq", "copy", "slotappend", "slotpop", "end",
+  "max", "abs", "jmp", "jz", "jnz", "decjnz", "clear", "id", "self", "pid", "slot", "setslot", "slotin", "sloteq", "copy", "slotappend", "slotpop", "end",
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (opcode_names) == MT_N_OPCODES);
 

@@ -209,9 +209,6 @@ typedef enum
   MT_N_RULES,
 } MtRule;
 
-/* Names of the rules in models and verdicts: "deadlock", "errors", ... */
-const gchar *mt_rule_name (MtRule rule);
-
 typedef enum
 {
   MT_TIME_VIRTUAL, /* the clock jumps to the next timer when nobody can move */

@@ -143,13 +143,6 @@ end_round (Run *run)
   run->n_ran = 0;
 }
 
-/* A violation the model forbids, which may end the run. */
-static gboolean
-must_stop (const Run *run)
-{
-  return run->options->stop && run->result->violations->len && mt_run_verdict (run->program, run->result);
-}
-
 void
 mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, MtRunResult *result)
 {
@@ -173,7 +166,7 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
   flush_output (&run);
   look_at_outcome (&run, -1);
   look_at_state (&run, -1);
-  while (!must_stop (&run))
+  for (;;)
     {
       if (!same)
         n = mt_choices (program, s, choices);

@@ -11,7 +11,6 @@ typedef struct
   guint step_time; /* milliseconds a step takes; 0: none */
   guint cpus; /* with step_time: tasks that move at once; 0: 1 */
   MtStats *stats; /* with step_time: filled; may be NULL */
-  gboolean stop; /* at the first violation, instead of running to the end */
   void (*output) (const gchar *text, gsize length, gpointer data); /* what the model prints, as it does; may be NULL */
   gpointer output_data;
 } MtRunOptions;
