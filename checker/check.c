@@ -24,40 +24,98 @@ static const struct
   { MT_REDUCE_DEAD, "dead values" },
   { MT_REDUCE_POR, "partial order" },
   { MT_REDUCE_SYMMETRY, "symmetry" },
+  { MT_REDUCE_FUSION, "fusion" },
 };
 
-/* A shorter run is looked for among this many states at least, and so many times those of the search. */
-#define SHORTEN_STATES 100000
+/* A shorter run is looked for among this many states at least, divided by the number of tasks, and so
+ * many times those of the search. */
+#define SHORTEN_STATES 500000
 #define SHORTEN_TIMES 4
 
-/* Of the ends the reduced search keeps the length, but other violations may be reached there with steps
- * of other tasks in between that a shorter run leaves out. */
-void
-mt_check_search (MtExplore *x, const MtProgram *program, const MtExploreOptions *options)
+/* A search for the first counterexample that goes on for long (this many transitions, divided by the square
+ * of the number of tasks: what one costs grows with them) tries its luck: many have one that a few
+ * walks find, and that breadth first is found only after all that is shorter. */
+#define PATIENCE 10000000
+#define LUCKY_WALKS 64
+#define LUCKY_DEPTH 2000
+
+static void
+try_luck (MtExplore *x)
 {
-  mt_explore_init (x, program, options);
-  mt_explore_run (x);
-  const MtFound *worst = mt_properties_worst (&x->properties);
-  if (!worst || options->all || !options->search->shortest || !(mt_reducer_used (x->reducer) & MT_REDUCE_POR)
-      || worst->kind == MT_FAIL_REACHABLE || worst->length < 2)
-    return;
+  MtExplore walks;
+  MtExploreOptions *options = g_memdup2 (x->options, sizeof *options);
+  x->impatient = NULL;
+  options->search = &mt_search_walk;
+  options->walks = LUCKY_WALKS;
+  options->max_depth = options->max_depth ? MIN (options->max_depth, LUCKY_DEPTH) : LUCKY_DEPTH;
+  options->seed = 1; /* any: the same each time */
+  options->reductions = 0;
+  options->progress = NULL;
+  mt_explore_init (&walks, x->program, options);
+  walks.own_options = options;
+  mt_explore_run (&walks);
+  if (mt_properties_worst (&walks.properties))
+    {
+      x->elsewhere = g_memdup2 (&walks, sizeof walks);
+      x->stop = TRUE;
+    }
+  else
+    mt_explore_clear (&walks);
+}
+
+static void
+replace (MtExplore *x, const MtExplore *by)
+{
+  mt_explore_clear (x);
+  *x = *by;
+  x->cuts = 0;
+}
+
+/* Of the ends the reduced search keeps the length, but other violations may be reached there with steps
+ * of other tasks in between that a shorter run leaves out; and what walks find has any length. */
+static void
+look_for_shorter (MtExplore *x, guint length)
+{
   MtExplore other;
-  MtExploreOptions *without = g_memdup2 (options, sizeof *options);
-  without->reductions &= ~(guint)MT_REDUCE_POR;
-  without->max_depth = worst->length - 1;
-  without->max_states = MAX (SHORTEN_STATES, SHORTEN_TIMES * (guint64)x->store.n);
-  mt_explore_init (&other, program, without);
+  MtExploreOptions *without = g_memdup2 (x->options, sizeof *without);
+  without->search = &mt_search_bfs;
+  without->reductions &= ~(guint)(MT_REDUCE_POR | MT_REDUCE_FUSION);
+  without->max_depth = length - 1;
+  without->max_states = MAX (SHORTEN_STATES / x->program->n_tasks, SHORTEN_TIMES * (guint64)x->store.n);
+  mt_explore_init (&other, x->program, without);
   other.own_options = without;
   mt_explore_run (&other);
   x->perhaps_longer = other.cuts & ~(guint)MT_CUT_DEPTH && !mt_properties_worst (&other.properties);
   if (mt_properties_worst (&other.properties))
-    {
-      mt_explore_clear (x);
-      *x = other;
-      x->cuts = 0;
-    }
+    replace (x, &other);
   else
     mt_explore_clear (&other);
+}
+
+void
+mt_check_search (MtExplore *x, const MtProgram *program, const MtExploreOptions *options)
+{
+  mt_explore_init (x, program, options);
+  if (!options->all && options->search->shortest)
+    {
+      x->patience = PATIENCE / (program->n_tasks * program->n_tasks + 1);
+      x->impatient = try_luck;
+    }
+  mt_explore_run (x);
+  if (x->elsewhere)
+    {
+      g_autofree MtExplore *found = g_steal_pointer (&x->elsewhere);
+      replace (x, found);
+    }
+  const MtFound *worst = mt_properties_worst (&x->properties);
+  if (!worst || options->all || worst->kind == MT_FAIL_REACHABLE)
+    return;
+  if (worst->path)
+    mt_counterexample_shorten (x, worst);
+  gboolean any_length = worst->path != NULL || mt_reducer_used (x->reducer) & MT_REDUCE_POR;
+  g_autoptr (GArray) path = mt_counterexample_path (x, worst);
+  if (options->search->shortest && any_length && path->len > 1)
+    look_for_shorter (x, path->len);
 }
 
 static void
@@ -135,8 +193,7 @@ print_reductions (const MtExplore *x, GString *out)
       if (used & reductions[i].reduction)
         g_string_append_printf (out, "%s%s", before, reductions[i].words);
       else
-        g_string_append_printf (out, "%sno %s (%s)", before, reductions[i].words,
-                                x->options->search->unfit & reductions[i].reduction ? "not in this search" : why);
+        g_string_append_printf (out, "%sno %s (%s)", before, reductions[i].words, x->options->search->unfit & reductions[i].reduction ? "not in this search" : why);
       before = ", ";
     }
   g_string_append (out, *before ? "\n" : "nothing\n");
@@ -156,7 +213,7 @@ mt_check_print_figures (const MtExplore *x, gboolean costs, GString *out)
   if (search->tells_mover)
     g_string_append_printf (out, "; up to %u", x->bound);
   if (x->perhaps_longer)
-    g_string_append (out, " up to reordering; perhaps there is a shorter one");
+    g_string_append (out, search->shortest ? " up to reordering; perhaps there is a shorter one" : "; perhaps there is a shorter counterexample");
   g_string_append (out, x->cuts ? "; cut by " : x->stop ? "; ended at the violation\n" : "; complete\n");
   const gchar *before = "";
   for (guint i = 0; x->cuts && i < G_N_ELEMENTS (cuts); i++)
@@ -171,8 +228,8 @@ mt_check_print_figures (const MtExplore *x, gboolean costs, GString *out)
   if (!costs)
     return;
   gdouble seconds = (gdouble)(g_get_monotonic_time () - x->started) / G_USEC_PER_SEC;
-  g_string_append_printf (out, "costs     %.2f s, %.1f MiB of states, %u words each, %.0f transitions/s\n", seconds, (gdouble)x->store.bytes / (1 << 20), x->store.n_words,
-                          seconds > 0 ? (gdouble)x->transitions / seconds : 0);
+  g_string_append_printf (out, "costs     %.2f s, %.1f MiB of states, %u words each, %.0f transitions/s\n", seconds, (gdouble)x->store.bytes / (1 << 20),
+                          x->store.n_words, seconds > 0 ? (gdouble)x->transitions / seconds : 0);
 }
 
 void

@@ -19,9 +19,10 @@ typedef struct
   gchar *incomplete; /* what cut a search that found nothing: "memory", "depth"; NULL: nothing did */
 } MtCheckResult;
 
-/* Inits @x and searches. Where partial-order reduction may have made a first counterexample longer than
- * it need be, what is shorter is searched without it, within a bound of states: then @x is that search,
- * if it found one. */
+/* Inits @x and searches. A search for a shortest first counterexample that takes long is given up when a few
+ * walks find any. Where partial-order reduction or that may have made the counterexample longer than it need
+ * be, what is shorter is searched without them, within a bound of states: then @x is that search, if it found
+ * one, and tells (perhaps_longer) if it can't say. */
 void mt_check_search (MtExplore *x, const MtProgram *program, const MtExploreOptions *options);
 
 /* From a finished search. */

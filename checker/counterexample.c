@@ -22,53 +22,48 @@ append_way (const MtStore *store, guint id, GArray *choices)
     }
 }
 
-/* The stored way names tasks as they stand in the states' normal forms. The same way is gone again,
- * and who stands where is kept book of. */
-static void
-rename_tasks (const MtExplore *x, GArray *choices)
+/* The stored way names tasks as they stand in the states' normal forms, and leaves out what was fused.
+ * The same way is gone again, and who stands where is kept book of. */
+static GArray *
+unfold (const MtExplore *x, const GArray *way)
 {
   const MtProgram *program = x->program;
-  g_autofree MtWord *s = g_new (MtWord, program->n_words), *before = g_new (MtWord, program->n_words);
+  GArray *choices = g_array_new (FALSE, FALSE, sizeof (MtChoice));
+  g_autofree MtWord *s = g_new (MtWord, program->n_words), *from = g_new (MtWord, program->n_words);
   g_autofree guint *places = g_new (guint, program->n_tasks + 1);
   for (guint t = 0; t < program->n_tasks; t++)
     places[t] = t;
   mt_state_init (program, s, NULL);
-  mt_reducer_normalise (x->reducer, NULL, 0, s, places);
-  for (guint i = 0; i < choices->len; i++)
+  mt_reducer_begin (x->reducer, s, places);
+  for (guint i = 0; i < way->len; i++)
     {
-      MtChoice *choice = &g_array_index (choices, MtChoice, i), there = *choice;
-      if (there.task != MT_CLOCK)
-        choice->task = (guint16)places[there.task];
-      memcpy (before, s, sizeof (MtWord) * program->n_words);
-      mt_step (program, s, there, NULL);
-      mt_reducer_normalise (x->reducer, before, there.task, s, places);
+      memcpy (from, s, sizeof (MtWord) * program->n_words);
+      mt_reducer_step (x->reducer, from, s, g_array_index (way, MtChoice, i), places, choices);
     }
+  return choices;
 }
 
 GArray *
 mt_counterexample_path_to (const MtExplore *x, guint id)
 {
-  GArray *choices = g_array_new (FALSE, FALSE, sizeof (MtChoice));
-  append_way (&x->store, id, choices);
-  rename_tasks (x, choices);
-  return choices;
+  g_autoptr (GArray) way = g_array_new (FALSE, FALSE, sizeof (MtChoice));
+  append_way (&x->store, id, way);
+  return unfold (x, way);
 }
 
 GArray *
 mt_counterexample_path (const MtExplore *x, const MtFound *finding)
 {
-  GArray *choices = g_array_new (FALSE, FALSE, sizeof (MtChoice));
+  g_autoptr (GArray) way = g_array_new (FALSE, FALSE, sizeof (MtChoice));
   if (finding->length == 0 || finding->kind == MT_FAIL_REACHABLE)
-    return choices;
+    return g_steal_pointer (&way);
   if (finding->path)
-    g_array_append_vals (choices, finding->path->data, finding->path->len);
+    g_array_append_vals (way, finding->path->data, finding->path->len);
   else
-    append_way (&x->store, finding->state, choices);
+    append_way (&x->store, finding->state, way);
   if (finding->pc)
-    g_array_append_val (choices, finding->choice);
-  if (!finding->path)
-    rename_tasks (x, choices);
-  return choices;
+    g_array_append_val (way, finding->choice);
+  return finding->path ? g_steal_pointer (&way) : unfold (x, way);
 }
 
 static gboolean
@@ -91,8 +86,7 @@ shows (const MtExplore *x, const MtFound *f, const MtWord *s, guint pc, const Mt
   switch (f->kind)
     {
     case MT_FAIL_ASSERTION:
-    case MT_FAIL_ERROR:
-      return pc == f->pc && mt_outcome_verdict (rec->outcome & (MT_FAULT | MT_FAULT_ASSERTION)) == f->kind;
+    case MT_FAIL_ERROR: return pc == f->pc && mt_outcome_verdict (rec->outcome & (MT_FAULT | MT_FAULT_ASSERTION)) == f->kind;
     case MT_FAIL_LOST_UPDATE:
       v->address = rec->lost_address;
       v->var = mt_var_at (program, v->address);
@@ -100,11 +94,8 @@ shows (const MtExplore *x, const MtFound *f, const MtWord *s, guint pc, const Mt
     case MT_FAIL_INVARIANT:
     case MT_FAIL_FINALLY:
       v->property = f->property;
-      return !(mt_eval (program, s, &program->properties[f->property].pure, &value) && value)
-             && (f->kind == MT_FAIL_INVARIANT || mt_ended (program, s));
-    case MT_PASS: /* a witness */
-      v->property = f->property;
-      return mt_eval (program, s, &program->properties[f->property].pure, &value) && value;
+      return !(mt_eval (program, s, &program->properties[f->property].pure, &value) && value) && (f->kind == MT_FAIL_INVARIANT || mt_ended (program, s));
+    case MT_PASS: /* a witness */ v->property = f->property; return mt_eval (program, s, &program->properties[f->property].pure, &value) && value;
     case MT_FAIL_DEADLOCK:
       v->cycle = g_array_new (FALSE, FALSE, sizeof (guint));
       if (mt_wait_cycle (program, s, -1, v->cycle))
@@ -120,9 +111,7 @@ shows (const MtExplore *x, const MtFound *f, const MtWord *s, guint pc, const Mt
       v->var = f->var;
       v->address = address;
       return TRUE;
-    default:
-      v->property = f->property;
-      return TRUE;
+    default: v->property = f->property; return TRUE;
     }
 }
 
@@ -224,4 +213,51 @@ mt_counterexample_smooth (const MtExplore *x, const MtFound *finding, GArray *ch
   guint64 effort = 0;
   while (improve (x, finding, choices, &effort) && effort <= MAX_EFFORT)
     ;
+}
+
+/* @choices without @n of them from @from on; NULL when that does not show @f. */
+static GArray *
+without (const MtExplore *x, const MtFound *f, const GArray *choices, guint from, guint n)
+{
+  GArray *out = g_array_sized_new (FALSE, FALSE, sizeof (MtChoice), choices->len);
+  MtViolation v;
+  g_array_append_vals (out, choices->data, from);
+  g_array_append_vals (out, &g_array_index (choices, MtChoice, from + n), choices->len - from - n);
+  if (mt_counterexample_judge (x, f, out, &v))
+    {
+      mt_violation_clear (&v);
+      return out;
+    }
+  g_array_unref (out);
+  return NULL;
+}
+
+void
+mt_counterexample_shorten (const MtExplore *x, const MtFound *f)
+{
+  g_autoptr (GArray) choices = mt_counterexample_path (x, f);
+  guint64 effort = 0;
+  for (guint n = MAX (choices->len / 2, 1); effort < MAX_EFFORT; n = MAX (n / 2, 1))
+    {
+      gboolean shorter = FALSE;
+      for (guint from = 0; from + n <= choices->len && effort < MAX_EFFORT;)
+        {
+          GArray *less = without (x, f, choices, from, n);
+          effort += choices->len;
+          if (less)
+            {
+              g_array_unref (choices);
+              choices = less;
+              shorter = TRUE;
+            }
+          else
+            from += n;
+        }
+      if (n == 1 && !shorter)
+        break;
+    }
+  /* the last choice is the step that shows it: kept apart, where there is one */
+  guint n_path = choices->len - (f->pc ? 1 : 0);
+  memcpy (f->path->data, choices->data, sizeof (MtChoice) * n_path);
+  g_array_set_size (f->path, n_path);
 }

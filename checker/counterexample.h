@@ -9,6 +9,10 @@ GArray *mt_counterexample_path (const MtExplore *x, const MtFound *finding);
 /* The way to the stored state @id. Caller frees. */
 GArray *mt_counterexample_path_to (const MtExplore *x, guint id);
 
+/* Leaves out of the way to @finding, which holds its own (path), what can be left out, as far as trying tells: halves,
+ * quarters, ..., single steps (Zeller, Hildebrandt, "Simplifying and isolating failure-inducing input", IEEE TSE 2002). */
+void mt_counterexample_shorten (const MtExplore *x, const MtFound *finding);
+
 /* Reorders @choices so that fewer switches are made: whole blocks of one task's steps are moved next to
  * others of the same task, as long as the run stays one and shows the same finding at its end. The
  * length stays. */

@@ -45,6 +45,9 @@ mt_explore_clear (MtExplore *x)
   mt_reducer_free (x->reducer);
   g_array_unref (x->terminals);
   g_array_unref (x->path);
+  if (x->elsewhere)
+    mt_explore_clear (x->elsewhere);
+  g_free (x->elsewhere);
   g_free (x->own_options);
   g_free (x->choices);
   g_free (x->successors);
@@ -86,13 +89,13 @@ mt_explore_begin (MtExplore *x)
   MtWord *s = x->words;
   mt_step_init (&step);
   MtOutcome outcome = mt_state_init (x->program, s, &step);
-  mt_reducer_normalise (x->reducer, NULL, 0, s, NULL);
+  mt_reducer_begin (x->reducer, s, NULL);
   if (x->options->search->tells_mover)
     s[x->program->n_words] = MT_CLOCK; /* nobody */
   if (mt_store_put (&x->store, s, mt_store_hash (&x->store, s), MT_STORE_ROOT, (MtChoice){ 0, 0 }, &fresh) == MT_STORE_FULL)
     cut (x, MT_CUT_MEMORY);
   else if (outcome != MT_OK)
-    mt_properties_step (&x->properties, s, MT_STORE_ROOT, (MtChoice){ MT_CLOCK, 0 }, outcome, 0);
+    mt_properties_step (&x->properties, s, MT_STORE_ROOT, (MtChoice){ MT_CLOCK, 0 }, (MtChoice){ MT_CLOCK, 0 }, outcome, 0);
   mt_step_clear (&step);
   consider_stopping (x);
 }
@@ -104,6 +107,8 @@ look (MtExplore *x, const MtWord *s, guint id)
   mt_properties_state (&x->properties, s, id, x->choices, n, x->depth);
   consider_stopping (x);
   x->max_depth = MAX (x->max_depth, x->depth);
+  if (G_UNLIKELY (x->impatient && x->transitions >= x->patience))
+    x->impatient (x);
   if (++x->expanded % TICK == 0)
     tick (x);
   return n;
@@ -147,10 +152,11 @@ mt_explore_take (MtExplore *x, guint id, MtChoice choice, guint depth)
 #endif
   MtSuccessor *to = &x->successors[x->n_successors];
   MtWord *next = x->words + (gsize)x->n_successors * x->store.n_words;
-  memcpy (next, s, sizeof (MtWord) * x->program->n_words);
-  MtOutcome outcome = mt_step (x->program, next, choice, NULL);
-  x->transitions++;
-  mt_reducer_normalise (x->reducer, s, choice.task, next, NULL);
+  MtOutcome outcome = mt_reducer_step (x->reducer, s, next, choice, NULL, NULL);
+  MtChoice last;
+  guint n_steps;
+  const MtWord *before = mt_reducer_last (x->reducer, &last, &n_steps);
+  x->transitions += n_steps;
   if (x->options->search->tells_mover)
     next[x->program->n_words] = choice.task;
   *to = (MtSuccessor){ .hash = mt_store_hash (&x->store, next), .from = id, .choice = choice };
@@ -158,7 +164,7 @@ mt_explore_take (MtExplore *x, guint id, MtChoice choice, guint depth)
   x->n_successors++;
   if (G_UNLIKELY (outcome != MT_OK))
     {
-      mt_properties_step (&x->properties, s, id, choice, outcome, depth + 1);
+      mt_properties_step (&x->properties, before, id, choice, last, outcome, depth + 1);
       consider_stopping (x);
     }
 }
@@ -176,9 +182,7 @@ mt_explore_successor (MtExplore *x, guint id, MtChoice choice, MtOutcome *outcom
 {
   const MtWord *s = mt_store_key (&x->store, id);
   MtWord *next = x->words;
-  memcpy (next, s, sizeof (MtWord) * x->program->n_words);
-  MtOutcome came = mt_step (x->program, next, choice, NULL);
-  mt_reducer_normalise (x->reducer, s, choice.task, next, NULL);
+  MtOutcome came = mt_reducer_step (x->reducer, s, next, choice, NULL, NULL);
   if (outcome)
     *outcome = came;
   return mt_store_find (&x->store, next, mt_store_hash (&x->store, next));
@@ -234,7 +238,7 @@ mt_explore_walk_step (MtExplore *x, MtWord *s, MtChoice choice)
   x->depth++;
   if (outcome != MT_OK)
     {
-      mt_properties_step (&x->properties, before, 0, choice, outcome, x->depth);
+      mt_properties_step (&x->properties, before, 0, choice, choice, outcome, x->depth);
       consider_stopping (x);
     }
   g_array_append_val (x->path, choice);

@@ -9,11 +9,21 @@
 /* Larger programs are not analysed: 64-bit words of sets in all. */
 #define MAX_SETS 32000000
 
+/* The four sets of a footprint lie one behind the other: together they are a block of n_block words. */
+enum
+{
+  READS,
+  WRITES,
+  GIVES,
+  TAKES,
+  N_ACCESSES,
+};
+
 typedef struct
 {
   gboolean is_join; /* of task `what`; else a lock of object `what` */
   guint what;
-  guint64 *reads, *writes; /* futures up to there, n_set words for each step */
+  guint64 *later; /* futures up to there, a block for each step */
 } Barrier;
 
 typedef struct
@@ -22,10 +32,13 @@ typedef struct
   guint *index; /* of each instruction of the class, from its entry: its step's number, or G_MAXUINT */
   guint *pcs; /* of each step */
   GArray **next; /* guint: steps that may follow each */
-  guint64 *reads, *writes; /* of each step */
-  guint64 *later_reads, *later_writes; /* of it and all that may follow */
+  guint64 *own; /* of each step: its footprint, a block */
+  guint64 *later; /* the footprints of it and all that may follow */
+  guint64 *left, *right; /* what may not be among what others do later, for it to move left or right past that */
   gint *locks; /* object that the step acquires for as long as it takes, or -1 */
+  gint *unlocks; /* object that it releases and does nothing else, or -1 */
   guint8 *waits; /* 1: it is a join without a timeout */
+  guint8 *blocks; /* 1: it may have to wait */
   GArray *barriers; /* Barrier */
   gboolean *sticky;
 } Plan;
@@ -34,10 +47,11 @@ struct _MtPersistent
 {
   const MtProgram *program;
   guint n_set; /* 64-bit words of a set */
+  guint n_block; /* of a footprint */
   Plan *plans; /* of each task */
-  guint64 *visible;
+  guint64 *visible; /* a block of which only the first set is used */
+  gboolean *leaf; /* of each object: it is a lock and nobody waits while holding it */
   guint *bits; /* of each address; G_MAXUINT: none */
-  GArray *locks; /* guint: objects that are barriers of some task */
   gboolean all; /* something may touch anything */
 };
 
@@ -76,6 +90,7 @@ number_addresses (MtPersistent *p)
   for (guint t = 0; t < program->n_tasks; t++, n++)
     p->bits[program->tasks[t].base] = n;
   p->n_set = n / 64 + 1;
+  p->n_block = N_ACCESSES * p->n_set;
 }
 
 static void
@@ -92,16 +107,40 @@ add_addresses (MtPersistent *p, const GArray *addresses, guint64 *set)
 }
 
 static void
-add_footprint (MtPersistent *p, guint task, const MtInstr *in, guint64 *reads, guint64 *writes)
+add_footprint (MtPersistent *p, guint task, const MtInstr *in, guint64 *block)
 {
-  MtFootprint foot = { g_array_new (FALSE, FALSE, sizeof (guint)), g_array_new (FALSE, FALSE, sizeof (guint)), FALSE };
+  MtFootprint foot = { .all = FALSE };
+  GArray **const sets[N_ACCESSES] = { &foot.reads, &foot.writes, &foot.gives, &foot.takes };
+  for (guint i = 0; i < N_ACCESSES; i++)
+    *sets[i] = g_array_new (FALSE, FALSE, sizeof (guint));
   if (in->op >= MT_N_OPCODES && mt_op (in->op)->touches)
     mt_op (in->op)->touches (p->program, task, in, &foot);
-  add_addresses (p, foot.reads, reads);
-  add_addresses (p, foot.writes, writes);
+  for (guint i = 0; i < N_ACCESSES; i++)
+    {
+      add_addresses (p, *sets[i], block + i * p->n_set);
+      g_array_unref (*sets[i]);
+    }
   p->all = p->all || foot.all;
-  g_array_unref (foot.reads);
-  g_array_unref (foot.writes);
+}
+
+/* What may not be done by others for a step with the footprint @own to be moved to before it (@left) or
+ * after it (@right). Permits may be given and taken in any order, as far as they last: a step that
+ * takes one can't be moved to before another that takes the last, and one that gives can't be moved
+ * to after one that takes it. */
+static void
+find_foes (const MtPersistent *p, const guint64 *own, guint64 *left, guint64 *right)
+{
+  guint n = p->n_set;
+  for (guint w = 0; w < n; w++)
+    {
+      guint64 r = own[READS * n + w], wr = own[WRITES * n + w], g = own[GIVES * n + w], t = own[TAKES * n + w];
+      left[READS * n + w] = right[READS * n + w] = wr | g | t;
+      left[WRITES * n + w] = right[WRITES * n + w] = r | wr | g | t;
+      left[GIVES * n + w] = r | wr;
+      left[TAKES * n + w] = r | wr | t;
+      right[GIVES * n + w] = r | wr;
+      right[TAKES * n + w] = r | wr | g;
+    }
 }
 
 /* Constants: what each slot surely holds before each instruction (Kildall 1973). */
@@ -137,8 +176,8 @@ constant (MtWord value)
 static gboolean
 writes_no_slot (const MtOp *op)
 {
-  const MtOp *const rows[] = { &mt_op_write, &mt_op_write_element, &mt_op_lock, &mt_op_unlock, &mt_op_join, &mt_op_sleep, &mt_op_print,
-                               &mt_op_arm, &mt_op_assert, &mt_op_raise, &mt_op_await, &mt_op_choose };
+  const MtOp *const rows[] = { &mt_op_write, &mt_op_write_element, &mt_op_lock,   &mt_op_unlock, &mt_op_join,  &mt_op_sleep,
+                               &mt_op_print, &mt_op_arm,           &mt_op_assert, &mt_op_raise,  &mt_op_await, &mt_op_choose };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     if (rows[i] == op)
       return TRUE;
@@ -158,15 +197,9 @@ evaluate (const MtProgram *program, guint t, const MtInstr *in, Value *slots, gu
                     && in->op != MT_OP_END && in->op != MT_OP_REST;
   switch (in->op)
     {
-    case MT_OP_CONST:
-      out = constant (in->imm);
-      break;
-    case MT_OP_MOVE:
-      out = a;
-      break;
-    case MT_OP_ID:
-      out = constant ((MtWord)task->index + 1);
-      break;
+    case MT_OP_CONST: out = constant (in->imm); break;
+    case MT_OP_MOVE: out = a; break;
+    case MT_OP_ID: out = constant ((MtWord)task->index + 1); break;
     case MT_OP_SELF:
       out = constant (task->self);
       break;
@@ -238,6 +271,13 @@ find_constants (const MtProgram *program, guint t)
   return values;
 }
 
+/* Whether @op touches the object that imm and slot b name, and no other. */
+static gboolean
+touches_one_object (const MtOp *op)
+{
+  return op->touches == mt_touches_object || op->touches == mt_looks_at_object || op->touches == mt_gives_to_object || op->touches == mt_takes_from_object;
+}
+
 /* The instruction at @pc; where it names an element of an array of objects by an index that is a
  * constant, @copy of it that names the element itself. */
 static const MtInstr *
@@ -245,7 +285,7 @@ resolved (const MtProgram *program, const MtClass *class_, const Value *values, 
 {
   const MtInstr *in = &program->code[pc];
   const MtOp *op = in->op >= MT_N_OPCODES ? mt_op (in->op) : NULL;
-  if (!op || in->b < 0 || !(op->touches == mt_touches_object || op->touches == mt_looks_at_object))
+  if (!op || in->b < 0 || !touches_one_object (op))
     return in;
   Value index = values[(gsize)(pc - class_->entry) * class_->n_frame + (guint)in->b];
   const MtObject *object = &program->objects[in->imm];
@@ -265,7 +305,7 @@ walk_step (MtPersistent *p, guint t, Plan *plan, guint step, const Value *values
 {
   const MtProgram *program = p->program;
   const MtClass *class_ = &program->classes[program->tasks[t].class_];
-  guint64 *reads = plan->reads + (gsize)step * p->n_set, *writes = plan->writes + (gsize)step * p->n_set;
+  guint64 *own = plan->own + (gsize)step * p->n_block;
   g_autoptr (GArray) work = g_array_new (FALSE, FALSE, sizeof (guint)), next = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autofree guint8 *seen = g_new0 (guint8, class_->end - class_->entry);
   guint pc = plan->pcs[step];
@@ -273,8 +313,10 @@ walk_step (MtPersistent *p, guint t, Plan *plan, guint step, const Value *values
   const MtInstr *in = resolved (program, class_, values, pc, &copy);
   const MtOp *op = in->op >= MT_N_OPCODES ? mt_op (in->op) : NULL;
   plan->locks[step] = op == &mt_op_lock && !(in->flags & MT_TIMED) && in->b < 0 ? in->imm : -1;
+  plan->unlocks[step] = op == &mt_op_unlock && in->b < 0 ? in->imm : -1;
   plan->waits[step] = op == &mt_op_join && !(in->flags & MT_TIMED) && in->b < 0;
-  add (writes, p->bits[program->tasks[t].base]);
+  plan->blocks[step] = op && op->ways && op != &mt_op_choose && op != &mt_op_random;
+  add (own + WRITES * p->n_set, p->bits[program->tasks[t].base]);
   guint begun = 0;
   g_array_append_val (work, pc);
   for (; work->len; begun = 1)
@@ -291,7 +333,7 @@ walk_step (MtPersistent *p, guint t, Plan *plan, guint step, const Value *values
           continue;
         }
       if (!(at == pc && plan->waits[step])) /* it can't be made before the other has ended, and is not noticed by it */
-        add_footprint (p, t, in, reads, writes);
+        add_footprint (p, t, in, own);
       mt_successors (program->code, at, next);
       g_array_append_vals (work, next->data, next->len);
     }
@@ -299,7 +341,7 @@ walk_step (MtPersistent *p, guint t, Plan *plan, guint step, const Value *values
 
 /* Everything that may happen from each step on: least fixpoint, the steps of @b excluded with all behind them. */
 static void
-find_futures (MtPersistent *p, const MtProgram *program, const Plan *plan, const Barrier *b, guint64 *reads, guint64 *writes)
+find_futures (MtPersistent *p, const MtProgram *program, const Plan *plan, const Barrier *b, guint64 *later)
 {
   for (gboolean changed = TRUE; changed;)
     {
@@ -311,15 +353,10 @@ find_futures (MtPersistent *p, const MtProgram *program, const Plan *plan, const
             continue;
           if (b && b->is_join && plan->waits[i] && b->what - (guint)in->imm < (guint)in->dst)
             continue;
-          guint64 *r = reads + (gsize)i * p->n_set, *w = writes + (gsize)i * p->n_set;
-          changed = unite (r, plan->reads + (gsize)i * p->n_set, p->n_set) || changed;
-          changed = unite (w, plan->writes + (gsize)i * p->n_set, p->n_set) || changed;
+          guint64 *block = later + (gsize)i * p->n_block;
+          changed = unite (block, plan->own + (gsize)i * p->n_block, p->n_block) || changed;
           for (guint k = 0; k < plan->next[i]->len; k++)
-            {
-              guint to = g_array_index (plan->next[i], guint, k);
-              changed = unite (r, reads + (gsize)to * p->n_set, p->n_set) || changed;
-              changed = unite (w, writes + (gsize)to * p->n_set, p->n_set) || changed;
-            }
+            changed = unite (block, later + (gsize)g_array_index (plan->next[i], guint, k) * p->n_block, p->n_block) || changed;
         }
     }
 }
@@ -333,19 +370,52 @@ add_barrier (MtPersistent *p, Plan *plan, gboolean is_join, guint what)
       if (b->is_join == is_join && b->what == what)
         return;
     }
-  Barrier b = { is_join, what, NULL, NULL };
-  b.reads = g_new0 (guint64, (gsize)plan->n_steps * p->n_set + 1);
-  b.writes = g_new0 (guint64, (gsize)plan->n_steps * p->n_set + 1);
-  find_futures (p, p->program, plan, &b, b.reads, b.writes);
+  Barrier b = { is_join, what, g_new0 (guint64, (gsize)plan->n_steps * p->n_block + 1) };
+  find_futures (p, p->program, plan, &b, b.later);
   g_array_append_val (plan->barriers, b);
-  for (guint i = 0; !is_join && i <= p->locks->len; i++)
-    if (i == p->locks->len)
-      {
-        g_array_append_val (p->locks, what);
-        break;
-      }
-    else if (g_array_index (p->locks, guint, i) == what)
-      break;
+}
+
+/* Whether a step that may have to wait can come after step @at of @plan, which acquires lock @m, and before its release. */
+static gboolean
+waits_inside (const Plan *plan, guint at, guint m)
+{
+  g_autoptr (GArray) work = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autofree guint8 *seen = g_new0 (guint8, plan->n_steps);
+  g_array_append_vals (work, plan->next[at]->data, plan->next[at]->len);
+  while (work->len)
+    {
+      guint i = g_array_index (work, guint, work->len - 1);
+      g_array_set_size (work, work->len - 1);
+      if (plan->blocks[i])
+        return TRUE;
+      if (seen[i] || plan->unlocks[i] == (gint)m)
+        continue;
+      seen[i] = 1;
+      g_array_append_vals (work, plan->next[i]->data, plan->next[i]->len);
+    }
+  return FALSE;
+}
+
+/* Locks inside which nobody waits, and which are only ever locked, for as long as it takes, and unlocked. */
+static void
+find_leaves (MtPersistent *p)
+{
+  const MtProgram *program = p->program;
+  p->leaf = g_new0 (gboolean, program->n_objects + 1);
+  for (guint m = 0; m < program->n_objects; m++)
+    {
+      guint bit = p->bits[program->objects[m].address];
+      p->leaf[m] = program->objects[m].primitive->holder != NULL;
+      for (guint t = 0; p->leaf[m] && t < program->n_tasks; t++)
+        for (guint i = 0; p->leaf[m] && i < p->plans[t].n_steps; i++)
+          {
+            const Plan *plan = &p->plans[t];
+            const guint64 *writes = plan->own + (gsize)i * p->n_block + WRITES * p->n_set;
+            if (!(writes[bit / 64] >> bit % 64 & 1) || plan->unlocks[i] == (gint)m)
+              continue;
+            p->leaf[m] = plan->locks[i] == (gint)m && !waits_inside (plan, i, m);
+          }
+    }
 }
 
 /* Targets of back edges of a depth-first search from the first steps. */
@@ -400,18 +470,22 @@ plan_task (MtPersistent *p, guint t)
     }
   plan->next = g_new0 (GArray *, plan->n_steps + 1);
   plan->locks = g_new0 (gint, plan->n_steps + 1);
+  plan->unlocks = g_new0 (gint, plan->n_steps + 1);
   plan->waits = g_new0 (guint8, plan->n_steps + 1);
+  plan->blocks = g_new0 (guint8, plan->n_steps + 1);
   plan->sticky = g_new0 (gboolean, plan->n_steps + 1);
-  guint64 **const sets[] = { &plan->reads, &plan->writes, &plan->later_reads, &plan->later_writes };
-  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
-    *sets[i] = g_new0 (guint64, (gsize)plan->n_steps * p->n_set + 1);
+  guint64 **const blocks[] = { &plan->own, &plan->later, &plan->left, &plan->right };
+  for (guint i = 0; i < G_N_ELEMENTS (blocks); i++)
+    *blocks[i] = g_new0 (guint64, (gsize)plan->n_steps * p->n_block + 1);
   g_autofree Value *values = find_constants (program, t);
   for (guint i = 0; i < plan->n_steps; i++)
     {
       plan->next[i] = g_array_new (FALSE, FALSE, sizeof (guint));
       walk_step (p, t, plan, i, values);
+      gsize at = (gsize)i * p->n_block;
+      find_foes (p, plan->own + at, plan->left + at, plan->right + at);
     }
-  find_futures (p, program, plan, NULL, plan->later_reads, plan->later_writes);
+  find_futures (p, program, plan, NULL, plan->later);
   for (guint i = 0; i < plan->n_steps; i++)
     {
       const MtInstr *in = &program->code[plan->pcs[i]];
@@ -428,11 +502,10 @@ static void
 find_visible (MtPersistent *p)
 {
   const MtProgram *program = p->program;
-  g_autofree guint64 *writes = g_new0 (guint64, p->n_set);
-  p->visible = g_new0 (guint64, p->n_set);
+  p->visible = g_new0 (guint64, p->n_block);
   for (guint i = 0; i < program->n_properties; i++)
     for (guint pc = program->properties[i].pure.entry; program->properties[i].kind != MT_PROPERTY_FINALLY && program->code[pc].op != MT_OP_END; pc++)
-      add_footprint (p, 0, &program->code[pc], p->visible, writes);
+      add_footprint (p, 0, &program->code[pc], p->visible);
 }
 
 /* Sets of all tasks, their futures before each barrier included, as far as the code tells beforehand. */
@@ -452,7 +525,7 @@ too_large (const MtPersistent *p)
           barriers += in->op >= MT_N_OPCODES && mt_op (in->op) == &mt_op_lock ? 1 : 0;
           barriers += in->op >= MT_N_OPCODES && mt_op (in->op) == &mt_op_join ? (guint64)in->dst : 0;
         }
-      sets += 2 * steps * barriers * p->n_set + (guint64)(class_->end - class_->entry) * class_->n_frame;
+      sets += steps * (barriers + 2) * p->n_block + (guint64)(class_->end - class_->entry) * class_->n_frame;
     }
   return sets > MAX_SETS;
 }
@@ -471,7 +544,6 @@ mt_persistent_new (const MtProgram *program, const gchar **why)
     return NULL;
   MtPersistent *p = g_new0 (MtPersistent, 1);
   p->program = program;
-  p->locks = g_array_new (FALSE, FALSE, sizeof (guint));
   number_addresses (p);
   find_visible (p);
   gboolean fits = !too_large (p);
@@ -479,6 +551,8 @@ mt_persistent_new (const MtProgram *program, const gchar **why)
     p->plans = g_new0 (Plan, program->n_tasks);
   for (guint t = 0; fits && t < program->n_tasks; t++)
     plan_task (p, t);
+  if (fits)
+    find_leaves (p);
   if (fits && !p->all)
     return p;
   *why = fits ? "some step may touch anything" : "the program is too large";
@@ -492,12 +566,10 @@ plan_clear (Plan *plan)
   for (guint i = 0; i < plan->n_steps; i++)
     g_array_unref (plan->next[i]);
   for (guint i = 0; i < plan->barriers->len; i++)
-    {
-      g_free (g_array_index (plan->barriers, Barrier, i).reads);
-      g_free (g_array_index (plan->barriers, Barrier, i).writes);
-    }
+    g_free (g_array_index (plan->barriers, Barrier, i).later);
   g_array_unref (plan->barriers);
-  gpointer const owned[] = { plan->index, plan->pcs, plan->next, plan->reads, plan->writes, plan->later_reads, plan->later_writes, plan->locks, plan->waits, plan->sticky };
+  gpointer const owned[] = { plan->index, plan->pcs,   plan->next,    plan->own,   plan->later,  plan->left,
+                             plan->right, plan->locks, plan->unlocks, plan->waits, plan->blocks, plan->sticky };
   for (guint i = 0; i < G_N_ELEMENTS (owned); i++)
     g_free (owned[i]);
 }
@@ -512,13 +584,13 @@ mt_persistent_free (MtPersistent *p)
   g_free (p->plans);
   g_free (p->bits);
   g_free (p->visible);
-  g_array_unref (p->locks);
+  g_free (p->leaf);
   g_free (p);
 }
 
-/* In a state: whether nothing @u can do while @t does not move interferes with what is in @reads and @writes. */
+/* In a state: whether nothing @u can do while @t does not move is among @foes. */
 static gboolean
-independent (const MtPersistent *p, const MtWord *s, guint t, guint u, const guint64 *reads, const guint64 *writes)
+is_friend (const MtPersistent *p, const MtWord *s, guint t, guint u, const guint64 *foes)
 {
   const MtProgram *program = p->program;
   const Plan *plan = &p->plans[u];
@@ -529,58 +601,108 @@ independent (const MtPersistent *p, const MtWord *s, guint t, guint u, const gui
   guint from = pc == MT_REST_UNSTARTED ? 0 : plan->index[pc - program->classes[program->tasks[u].class_].entry];
   guint to = pc == MT_REST_UNSTARTED ? plan->n_steps : from + 1;
   for (guint i = from; i < to; i++)
-    for (guint w = 0; w < p->n_set; w++)
+    for (guint w = 0; w < p->n_block; w++)
       {
-        gsize at = (gsize)i * p->n_set + w;
-        guint64 r = plan->later_reads[at], wr = plan->later_writes[at];
-        for (guint k = 0; ((writes[w] & (r | wr)) | (reads[w] & wr)) && k < plan->barriers->len; k++)
+        gsize at = (gsize)i * p->n_block + w;
+        guint64 met = plan->later[at] & foes[w];
+        for (guint k = 0; met && k < plan->barriers->len; k++)
           {
             const Barrier *b = &g_array_index (plan->barriers, Barrier, k);
             const MtObject *lock = b->is_join ? NULL : &program->objects[b->what];
-            if (b->is_join ? b->what != t : lock->primitive->holder (lock, s + lock->address) != (gint)t)
-              continue;
-            r &= b->reads[at];
-            wr &= b->writes[at];
+            if (b->is_join ? b->what == t : lock->primitive->holder (lock, s + lock->address) == (gint)t)
+              met &= b->later[at];
           }
-        if ((writes[w] & (r | wr)) | (reads[w] & wr))
+        if (met)
           return FALSE;
       }
   return TRUE;
 }
 
 static gboolean
-alone (const MtPersistent *p, const MtWord *s, guint t)
+all_friends (const MtPersistent *p, const MtWord *s, guint t, const guint64 *foes)
 {
-  const MtProgram *program = p->program;
-  const Plan *plan = &p->plans[t];
-  guint step = plan->index[(guint)s[program->tasks[t].base] - program->classes[program->tasks[t].class_].entry];
-  const guint64 *reads = plan->reads + (gsize)step * p->n_set, *writes = plan->writes + (gsize)step * p->n_set;
-  if (plan->sticky[step])
-    return FALSE;
-  for (guint w = 0; w < p->n_set; w++)
-    if (writes[w] & p->visible[w])
-      return FALSE;
-  for (guint u = 0; u < program->n_tasks; u++)
-    if (u != t && !independent (p, s, t, u, reads, writes))
+  for (guint u = 0; u < p->program->n_tasks; u++)
+    if (u != t && !is_friend (p, s, t, u, foes))
       return FALSE;
   return TRUE;
 }
 
-guint
-mt_persistent_pick (MtPersistent *p, const MtWord *s, MtChoice *choices, guint n)
+static guint
+step_at (const MtPersistent *p, guint t, guint pc)
+{
+  return p->plans[t].index[pc - p->program->classes[p->program->tasks[t].class_].entry];
+}
+
+/* Whether what invariants see is not written by the step. */
+static gboolean
+is_invisible (const MtPersistent *p, guint t, guint step)
+{
+  const guint64 *own = p->plans[t].own + (gsize)step * p->n_block;
+  for (guint w = 0; w < p->n_set; w++)
+    if ((own[WRITES * p->n_set + w] | own[GIVES * p->n_set + w] | own[TAKES * p->n_set + w]) & p->visible[w])
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+mt_persistent_alone (const MtPersistent *p, const MtWord *s, guint t)
+{
+  const Plan *plan = &p->plans[t];
+  guint step = step_at (p, t, (guint)s[p->program->tasks[t].base]);
+  return !plan->sticky[step] && is_invisible (p, t, step) && all_friends (p, s, t, plan->left + (gsize)step * p->n_block);
+}
+
+gboolean
+mt_persistent_moves_right (const MtPersistent *p, const MtWord *s, guint t, guint pc)
+{
+  guint step = step_at (p, t, pc);
+  return is_invisible (p, t, step) && all_friends (p, s, t, p->plans[t].right + (gsize)step * p->n_block);
+}
+
+gboolean
+mt_persistent_leaf (const MtPersistent *p, const MtWord *s, guint t)
+{
+  guint pc = (guint)s[p->program->tasks[t].base];
+  if (pc < MT_N_RESTS)
+    return FALSE;
+  const Plan *plan = &p->plans[t];
+  guint step = step_at (p, t, pc);
+  return !plan->sticky[step] && plan->locks[step] >= 0 && p->leaf[plan->locks[step]];
+}
+
+/* The first choice of a task whose choices can be followed alone, and how many it has; 0: there is none. */
+static guint
+find_alone (const MtPersistent *p, const MtWord *s, const MtChoice *choices, guint n, guint *first)
 {
   for (guint i = 0, end; i < n; i = end)
     {
       for (end = i + 1; end < n && choices[end].task == choices[i].task; end++)
         ;
-      if (i == 0 && end == n)
-        return n;
-      if (!alone (p, s, choices[i].task))
-        continue;
-      memmove (choices, choices + i, sizeof (MtChoice) * (end - i));
-      return end - i;
+      *first = i;
+      if (mt_persistent_alone (p, s, choices[i].task))
+        return end - i;
     }
-  return n;
+  return 0;
+}
+
+guint
+mt_persistent_pick (const MtPersistent *p, const MtWord *s, MtChoice *choices, guint n)
+{
+  guint first, n_alone = n && choices[0].task != MT_CLOCK ? find_alone (p, s, choices, n, &first) : 0;
+  if (n_alone == 0)
+    return n;
+  memmove (choices, choices + first, sizeof (MtChoice) * n_alone);
+  return n_alone;
+}
+
+gboolean
+mt_persistent_one (const MtPersistent *p, const MtWord *s, const MtChoice *choices, guint n, MtChoice *choice)
+{
+  guint first;
+  if (find_alone (p, s, choices, n, &first) != 1)
+    return FALSE;
+  *choice = choices[first];
+  return TRUE;
 }
 
 static void
@@ -588,8 +710,8 @@ check_address (const MtPersistent *p, guint address, const guint64 *set, guint p
 {
   guint bit = p->bits[address];
   if (bit != G_MAXUINT && !(set[bit / 64] >> (bit % 64) & 1))
-    g_error ("footprint: the step at instruction %u (line %d) %s word %u, which it does not declare", pc,
-             p->program->sites[p->program->code[pc].site].mark.line, what, address);
+    g_error ("footprint: the step at instruction %u (line %d) %s word %u, which it does not declare", pc, p->program->sites[p->program->code[pc].site].mark.line, what,
+             address);
 }
 
 void
@@ -601,23 +723,26 @@ mt_persistent_check (const MtPersistent *p, const MtWord *s, MtChoice choice)
   const MtTask *task = &program->tasks[choice.task];
   const Plan *plan = &p->plans[choice.task];
   guint pc = (guint)s[task->base];
-  gsize at = (gsize)plan->index[pc - program->classes[task->class_].entry] * p->n_set;
-  g_autofree guint64 *touched = g_memdup2 (plan->reads + at, sizeof (guint64) * p->n_set);
+  const guint64 *own = plan->own + (gsize)step_at (p, choice.task, pc) * p->n_block;
+  g_autofree guint64 *written = g_memdup2 (own + WRITES * p->n_set, sizeof (guint64) * p->n_set);
+  g_autofree guint64 *touched = g_memdup2 (own + READS * p->n_set, sizeof (guint64) * p->n_set);
   g_autofree MtWord *next = g_memdup2 (s, sizeof (MtWord) * program->n_words);
   MtStep rec;
-  unite (touched, plan->writes + at, p->n_set); /* what is written may be read: it conflicts all the same */
+  unite (written, own + GIVES * p->n_set, p->n_set);
+  unite (written, own + TAKES * p->n_set, p->n_set);
+  unite (touched, written, p->n_set); /* what is written may be read: it conflicts all the same */
   mt_step_init (&rec);
   rec.want_effects = TRUE;
   mt_step (program, next, choice, &rec);
   for (guint i = 0; i < rec.effects->len; i++)
     {
       const MtEffect *effect = &g_array_index (rec.effects, MtEffect, i);
-      gboolean join = plan->waits[plan->index[pc - program->classes[task->class_].entry]];
+      gboolean join = plan->waits[step_at (p, choice.task, pc)];
       if (effect->kind == MT_EFFECT_READ && !join) /* a join reads what can't change any more */
         check_address (p, effect->address, touched, pc, "reads");
     }
   for (guint a = 0; a < program->n_words; a++) /* not by the effects alone: a write may go past mt_put() */
     if (next[a] != s[a])
-      check_address (p, a, plan->writes + at, pc, "writes");
+      check_address (p, a, written, pc, "writes");
   mt_step_clear (&rec);
 }

@@ -6,6 +6,10 @@
  * What a step may read and write is its instructions' own touches(); what a task may do later is all
  * that its code leads to, as far as it can get while t does not move: not past a lock that t holds,
  * and not past a join of t. That is what makes accesses under a common lock independent.
+ * Interference has a direction: what matters is whether t's step, enabled here, can be moved to before the
+ * others' (Valmari, "Stubborn sets for reduced state space generation", APN 1990). Giving a permit can,
+ * though others take it: they may do so later, too. Taking one can't be moved to before another's
+ * taking, which it may prevent. So releases of a semaphore are followed alone, acquisitions are not.
  *
  * Why nothing is lost. Take a run of the full graph from a state where t's step x is followed alone.
  * Either x is in it: then nothing before x interferes with it, x can be moved to the front, and the
@@ -38,5 +42,19 @@ void mt_persistent_free (MtPersistent *persistent);
  * says; the program ends, with the place, where it does not. */
 void mt_persistent_check (const MtPersistent *persistent, const MtWord *s, MtChoice choice);
 
+/* Whether the choices of @task in @s, where it has some, can be followed alone. */
+gboolean mt_persistent_alone (const MtPersistent *persistent, const MtWord *s, guint task);
+
+/* Whether the step that @task made at instruction @pc, and that led to @s, could as well have been made after anything the
+ * others can do from here on while @task does not move; and invariants don't see it. */
+gboolean mt_persistent_moves_right (const MtPersistent *persistent, const MtWord *s, guint task, guint pc);
+
+/* Whether @task is about to acquire, for as long as it takes, a lock inside which nobody ever waits. */
+gboolean mt_persistent_leaf (const MtPersistent *persistent, const MtWord *s, guint task);
+
 /* Moves the choices that must be followed in @s to the front of @choices, and returns how many. */
-guint mt_persistent_pick (MtPersistent *persistent, const MtWord *s, MtChoice *choices, guint n);
+guint mt_persistent_pick (const MtPersistent *persistent, const MtWord *s, MtChoice *choices, guint n);
+
+/* Whether in @s, whose choices are given and not the clock's, one alone can be followed and shows nothing that
+ * is not seen after it: then *choice. */
+gboolean mt_persistent_one (const MtPersistent *persistent, const MtWord *s, const MtChoice *choices, guint n, MtChoice *choice);

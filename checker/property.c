@@ -138,10 +138,10 @@ found (MtProperties *p, MtVerdictKind kind, gint property, gint var, guint state
 }
 
 void
-mt_properties_step (MtProperties *p, const MtWord *s, guint state, MtChoice choice, MtOutcome outcome, guint length)
+mt_properties_step (MtProperties *p, const MtWord *s, guint state, MtChoice choice, MtChoice step, MtOutcome outcome, guint length)
 {
   p->changed = FALSE;
-  guint pc = choice.task == MT_CLOCK ? 0 : (guint)s[p->program->tasks[choice.task].base];
+  guint pc = step.task == MT_CLOCK ? 0 : (guint)s[p->program->tasks[step.task].base];
   const MtOutcome parts[] = { outcome & MT_LOST_UPDATE, outcome & (MT_FAULT | MT_FAULT_ASSERTION) };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     {
@@ -273,8 +273,7 @@ mt_properties_worst (const MtProperties *p)
   for (guint i = 0; i < p->findings->len; i++)
     {
       const MtFound *f = &g_array_index (p->findings, MtFound, i);
-      if (mt_verdict_level (p->program, f->kind) == MT_FORBIDDEN
-          && (!worst || f->length < worst->length || (f->length == worst->length && f->kind < worst->kind)))
+      if (mt_verdict_level (p->program, f->kind) == MT_FORBIDDEN && (!worst || f->length < worst->length || (f->length == worst->length && f->kind < worst->kind)))
         worst = f;
     }
   return worst;

@@ -16,8 +16,8 @@ typedef struct
   guint pc; /* of the step that shows it; 0: a state does */
   guint state; /* shows it, or is where the step began */
   GArray *path; /* MtChoice: the way to that state, of a search that stores none; else NULL */
-  MtChoice choice; /* the step */
-  guint length; /* steps to it, the last included */
+  MtChoice choice; /* the step, or the first of those fused with it */
+  guint length; /* steps to it, the last included; what is fused counts as one */
 } MtFound;
 
 typedef struct
@@ -40,8 +40,9 @@ typedef struct
 void mt_properties_init (MtProperties *properties, const MtProgram *program, gboolean all);
 void mt_properties_clear (MtProperties *properties);
 
-/* A step's own faults: @outcome, which is not MT_OK, of @choice in @s, numbered @state. @length: with this step. */
-void mt_properties_step (MtProperties *properties, const MtWord *s, guint state, MtChoice choice, MtOutcome outcome, guint length);
+/* A step's own faults: @outcome, which is not MT_OK, of @step in @s. The search was at the state numbered @state and followed @choice,
+ * which is that step or, fused, leads to it. @length: with this step. */
+void mt_properties_step (MtProperties *properties, const MtWord *s, guint state, MtChoice choice, MtChoice step, MtOutcome outcome, guint length);
 
 /* @s, which has the choices given. Nothing is written to it. */
 void mt_properties_state (MtProperties *properties, const MtWord *s, guint state, const MtChoice *choices, guint n, guint length);

@@ -3,6 +3,9 @@
 #include "checker/dead.h"
 #include "checker/persistent.h"
 #include "checker/symmetry.h"
+#include <string.h>
+
+#define MAX_FUSED 4096 /* steps: then a state is stored all the same */
 
 struct _MtReducer
 {
@@ -10,7 +13,13 @@ struct _MtReducer
   MtDead *dead;
   MtPersistent *persistent;
   MtSymmetry *symmetry;
+  gboolean fuses;
   const gchar *no_por, *no_symmetry;
+  const MtWord *before; /* the state that the last step was made in */
+  MtWord *scratch;
+  MtChoice last;
+  guint n_last;
+  MtChoice *choices;
 };
 
 MtReducer *
@@ -24,6 +33,9 @@ mt_reducer_new (const MtProgram *program, guint wished)
     r->persistent = mt_persistent_new (program, &r->no_por);
   if (wished & MT_REDUCE_SYMMETRY)
     r->symmetry = mt_symmetry_new (program, &r->no_symmetry);
+  r->fuses = (wished & MT_REDUCE_FUSION) && r->persistent;
+  r->scratch = g_new (MtWord, program->n_words);
+  r->choices = g_new (MtChoice, program->max_choices);
   return r;
 }
 
@@ -33,28 +45,89 @@ mt_reducer_free (MtReducer *r)
   mt_dead_free (r->dead);
   mt_persistent_free (r->persistent);
   mt_symmetry_free (r->symmetry);
+  g_free (r->scratch);
+  g_free (r->choices);
   g_free (r);
 }
 
 guint
 mt_reducer_used (const MtReducer *r)
 {
-  return (r->dead ? MT_REDUCE_DEAD : 0) | (r->persistent ? MT_REDUCE_POR : 0) | (r->symmetry ? MT_REDUCE_SYMMETRY : 0);
+  return (r->dead ? MT_REDUCE_DEAD : 0) | (r->persistent ? MT_REDUCE_POR : 0) | (r->symmetry ? MT_REDUCE_SYMMETRY : 0) | (r->fuses ? MT_REDUCE_FUSION : 0);
 }
 
 const gchar *
 mt_reducer_why_not (const MtReducer *r, MtReductions reduction)
 {
-  return reduction == MT_REDUCE_SYMMETRY ? r->no_symmetry : reduction == MT_REDUCE_POR ? r->no_por : NULL;
+  return reduction == MT_REDUCE_SYMMETRY ? r->no_symmetry : reduction == MT_REDUCE_POR || reduction == MT_REDUCE_FUSION ? r->no_por : NULL;
 }
 
 void
-mt_reducer_normalise (MtReducer *r, const MtWord *before, guint moved, MtWord *s, guint *places)
+mt_reducer_begin (MtReducer *r, MtWord *s, guint *places)
 {
   if (r->dead)
-    mt_dead_reset (r->dead, before, moved, s);
+    mt_dead_reset (r->dead, NULL, 0, s);
   if (r->symmetry)
     mt_symmetry_sort (r->symmetry, s, places);
+}
+
+/* Whether a step is to be made at once in @s: then *choice. @task made those before it, and they @move right. */
+static gboolean
+goes_on (MtReducer *r, const MtWord *s, guint task, gboolean move, MtChoice *choice)
+{
+  guint n = mt_choices (r->program, s, r->choices), i = 0, of_task = 0;
+  if (n == 0 || r->choices[0].task == MT_CLOCK)
+    return FALSE;
+  for (guint k = 0; k < n; k++)
+    if (r->choices[k].task == task && of_task++ == 0)
+      i = k;
+  *choice = r->choices[i];
+  if (move && of_task == 1 && mt_persistent_leaf (r->persistent, s, task))
+    return TRUE;
+  return mt_persistent_one (r->persistent, s, r->choices, n, choice);
+}
+
+MtOutcome
+mt_reducer_step (MtReducer *r, const MtWord *from, MtWord *s, MtChoice choice, guint *places, GArray *steps)
+{
+  const MtProgram *program = r->program;
+  guint task = choice.task;
+  gboolean move = r->fuses && task != MT_CLOCK && program->time == MT_TIME_ABSTRACT && !mt_persistent_alone (r->persistent, from, task);
+  MtOutcome outcome;
+  memcpy (s, from, sizeof (MtWord) * program->n_words);
+  r->before = from;
+  for (r->n_last = 1;; r->n_last++)
+    {
+      guint pc = choice.task == MT_CLOCK ? 0 : (guint)s[program->tasks[choice.task].base];
+      r->last = choice;
+      outcome = mt_step (program, s, choice, NULL);
+      if (r->dead)
+        mt_dead_reset (r->dead, r->before, choice.task, s);
+      if (steps)
+        {
+          MtChoice named = choice;
+          if (places && choice.task != MT_CLOCK)
+            named.task = (guint16)places[choice.task];
+          g_array_append_val (steps, named);
+        }
+      if (!r->fuses || choice.task == MT_CLOCK || outcome != MT_OK || r->n_last == MAX_FUSED)
+        break;
+      move = move && choice.task == task && mt_persistent_moves_right (r->persistent, s, task, pc);
+      if (!goes_on (r, s, task, move, &choice))
+        break;
+      r->before = memcpy (r->scratch, s, sizeof (MtWord) * program->n_words);
+    }
+  if (r->symmetry)
+    mt_symmetry_sort (r->symmetry, s, places);
+  return outcome;
+}
+
+const MtWord *
+mt_reducer_last (const MtReducer *r, MtChoice *choice, guint *n)
+{
+  *choice = r->last;
+  *n = r->n_last;
+  return r->before;
 }
 
 guint

@@ -1,6 +1,23 @@
 /* Reductions: fewer states, the same verdicts. Each has a switch, and its proof stands where it is
- * made: dead.c, persistent.c, symmetry.c. What can't be used soundly for a program or a search is
- * left out, and says why.
+ * made: dead.h, persistent.h, symmetry.h, and fusion here. What can't be used soundly for a program or a
+ * search is left out, and says why.
+ *
+ * Fusion: the states between two scheduling points are not stored. After a step of task t the search
+ * goes on at once with
+ * - the only step that must be followed there (persistent.h): the state has one successor, and what
+ *   is not stored has been looked at, or shows nothing that its successor does not show;
+ * - t's acquisition of a lock, when all choices of the stored state are followed, all that t has done
+ *   since moves right (Lipton, "Reduction: a method of proving properties of parallel programs", CACM
+ *   1975), the lock is free, and nobody ever waits while he holds it. Why nothing is lost: take a run in which others act between
+ *   t's steps x and the acquisition y. Moved right, x stands just before y, and that run is explored; where
+ *   y never comes, x stands at the end, and then y can't be made there: x is followed by a state that is
+ *   stored. (Two tasks that each are between their x and y for ever, each since the other is, there are
+ *   not: whoever holds the lock of a y does not wait, so he goes on or has ended, and his steps are
+ *   followed before x.) A deadlock by locks taken in different orders is kept, since a lock inside which another
+ *   is taken is none of these. (Flanagan, Qadeer, "Transactions for software model checking", SoftMC
+ *   2003, with persistent sets: Laarman, "Stubborn transaction reduction", NFM 2018.) Not where time
+ *   passes only when nobody can move: x would hold it up.
+ * A sticky step ends it, so it ends.
  */
 #pragma once
 #include "sim/machine.h"
@@ -10,7 +27,8 @@ typedef enum
   MT_REDUCE_DEAD = 1 << 0, /* what nobody will read is 0 */
   MT_REDUCE_POR = 1 << 1, /* of independent steps one order */
   MT_REDUCE_SYMMETRY = 1 << 2, /* tasks of one count may change places */
-  MT_REDUCE_ALL = MT_REDUCE_DEAD | MT_REDUCE_POR | MT_REDUCE_SYMMETRY,
+  MT_REDUCE_FUSION = 1 << 3, /* what lies between two scheduling points is not stored; with POR only */
+  MT_REDUCE_ALL = MT_REDUCE_DEAD | MT_REDUCE_POR | MT_REDUCE_SYMMETRY | MT_REDUCE_FUSION,
 } MtReductions;
 
 typedef struct _MtReducer MtReducer;
@@ -23,10 +41,18 @@ void mt_reducer_free (MtReducer *reducer);
 guint mt_reducer_used (const MtReducer *reducer);
 const gchar *mt_reducer_why_not (const MtReducer *reducer, MtReductions reduction);
 
-/* Makes @s, into which a step of @moved led from @before (NULL: @s is the initial state), the one
- * that stands for all states like it. @places, if not NULL, holds something for each task, which
- * goes along where tasks change places. */
-void mt_reducer_normalise (MtReducer *reducer, const MtWord *before, guint moved, MtWord *s, guint *places);
+/* Makes @s, the initial state, the one that stands for all states like it. @places, if not NULL, holds
+ * something for each task, which goes along where tasks change places. */
+void mt_reducer_begin (MtReducer *reducer, MtWord *s, guint *places);
+
+/* Makes the step @choice of @from and those that fusion adds, and writes to @s, elsewhere, the state that
+ * stands for all like the one they lead to. The steps made, named as @places would have them, are appended to @steps
+ * (MtChoice); both may be NULL. Returns what the last of them is worth: one that is not MT_OK is the last. */
+MtOutcome mt_reducer_step (MtReducer *reducer, const MtWord *from, MtWord *s, MtChoice choice, guint *places, GArray *steps);
+
+/* Of the last mt_reducer_step(): the state that its last step was made in, that step, and how many there
+ * were. Good until the next, and while its @from is. */
+const MtWord *mt_reducer_last (const MtReducer *reducer, MtChoice *choice, guint *n);
 
 /* For debug builds: see mt_persistent_check(). */
 void mt_reducer_check (const MtReducer *reducer, const MtWord *s, MtChoice choice);

@@ -67,7 +67,7 @@ settle (MtSearchOptions *o, gboolean any)
   e->time_limit = o->time_limit;
   e->walks = (guint64)o->walks;
   e->reductions = any ? MT_REDUCE_ALL : MT_REDUCE_DEAD;
-  e->reductions &= ~(guint)((o->no_dead ? MT_REDUCE_DEAD : 0) | (o->no_por ? MT_REDUCE_POR : 0) | (o->no_symmetry ? MT_REDUCE_SYMMETRY : 0));
+  e->reductions &= ~(guint)((o->no_dead ? MT_REDUCE_DEAD : 0) | (o->no_por ? MT_REDUCE_POR | MT_REDUCE_FUSION : 0) | (o->no_fusion ? MT_REDUCE_FUSION : 0) | (o->no_symmetry ? MT_REDUCE_SYMMETRY : 0));
   if (o->no_reduction)
     e->reductions = 0;
   return TRUE;
@@ -92,6 +92,7 @@ mt_search_parse (const MtCommand *command, MtSearchOptions *o, gint *argc, gchar
     { "walks", 0, 0, G_OPTION_ARG_INT64, &o->walks, "walk: how many (10000)", "N" },
     { "seed", 0, 0, G_OPTION_ARG_STRING, &o->seed, "walk: of the random generator; drawn and printed when not given", "N" },
     { "no-por", 0, 0, G_OPTION_ARG_NONE, &o->no_por, "Explore independent steps in every order", NULL },
+    { "no-fusion", 0, 0, G_OPTION_ARG_NONE, &o->no_fusion, "Store the states between two scheduling points too", NULL },
     { "no-symmetry", 0, 0, G_OPTION_ARG_NONE, &o->no_symmetry, "Tell the tasks of one count apart", NULL },
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &o->trace, "Write the counterexample to FILE, for mtsim replay", "FILE" },
     { "steps", 0, 0, G_OPTION_ARG_STRING, &o->report.steps, "Show steps A to B of it", "A-B" },

@@ -190,14 +190,19 @@ mt_check_else (MtCompiler *c, const MtStepNode *step)
 /* Whole steps on one object. */
 
 void
+mt_compile_on (MtCompiler *c, gint32 object, MtOperand index, const MtOp *op)
+{
+  mt_emit_op (c, op, 0, 0, index.slot, object, (op->ways ? 0 : MT_ALWAYS) | (index.temp ? MT_KILL_B : 0));
+  mt_release (c, index);
+}
+
+void
 mt_compile_simple (MtCompiler *c, const MtStepNode *step, const MtPrimitive *primitive, const MtOp *op)
 {
   gint32 object;
   MtOperand index;
-  if (!mt_resolve_object (c, step->args[0].expr, primitive, &object, &index))
-    return;
-  mt_emit_op (c, op, 0, 0, index.slot, object, (op->ways ? 0 : MT_ALWAYS) | (index.temp ? MT_KILL_B : 0));
-  mt_release (c, index);
+  if (mt_resolve_object (c, step->args[0].expr, primitive, &object, &index))
+    mt_compile_on (c, object, index, op);
 }
 
 void

@@ -90,7 +90,9 @@ void mt_compile_else (MtCompiler *c, const MtArg *steps, const gchar *error);
 /* The same in two parts, for an operation with something left to do where it succeeds. */
 guint mt_fail_begin (MtCompiler *c);
 void mt_fail_end (MtCompiler *c, guint fail, const MtArg *steps, const gchar *error);
-/* Whole steps on one object of @primitive. {verb: object}: an operation that never waits; {verb: object, timeout, else}: one
+/* An operation that never waits, on an object already resolved. */
+void mt_compile_on (MtCompiler *c, gint32 object, MtOperand index, const MtOp *op);
+/* Whole steps on one object of @primitive. {verb: object}: the same; {verb: object, timeout, else}: one
  * that may; {with: object, do: [..]}: @enter may wait, @leave never does. */
 void mt_compile_simple (MtCompiler *c, const MtStepNode *step, const struct _MtPrimitive *primitive, const MtOp *op);
 void mt_compile_waiting (MtCompiler *c, const MtStepNode *step, const struct _MtPrimitive *primitive, const MtOp *op);

@@ -693,6 +693,22 @@ mt_looks_at_object (const MtProgram *program, guint task, const MtInstr *in, MtF
   touch_object (program, in, out->reads);
 }
 
+void
+mt_gives_to_object (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out)
+{
+  (void)task;
+  touch_object (program, in, out->gives);
+}
+
+void
+mt_takes_from_object (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out)
+{
+  if (in->flags & MT_TIMED) /* how many are left decides which way it goes */
+    mt_touches_object (program, task, in, out);
+  else
+    touch_object (program, in, out->takes);
+}
+
 gint
 mt_var_at (const MtProgram *program, guint address)
 {

@@ -128,6 +128,7 @@ MtResult mt_fault (MtCtx *ctx, const gchar *format, ...) G_GNUC_PRINTF (2, 3);
 typedef struct
 {
   GArray *reads, *writes; /* of guint: state addresses */
+  GArray *gives, *takes; /* the same, of a count of permits: changed, and by itself looked at only to see whether one is left */
   gboolean all; /* may touch anything: never reduced */
 } MtFootprint;
 
@@ -225,9 +226,12 @@ mt_way (MtChoice *out, guint n, guint task, guint alt)
 /* For apply(): the object, its index killed where it is a temporary; NULL after a fault. */
 const MtObject *mt_object_of (MtCtx *ctx, const MtInstr *in);
 
-/* touches() of operations that change their object, and of those that only look at it. */
+/* touches() of operations that change their object, that only look at it, that give a permit to it, and
+ * that wait for a permit and take it. */
 void mt_touches_object (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out);
 void mt_looks_at_object (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out);
+void mt_gives_to_object (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out);
+void mt_takes_from_object (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out);
 
 /* Lets @task, which is unstarted, begin: runs its local work up to its first step. */
 MtOutcome mt_enter (const MtProgram *program, MtWord *s, guint task, MtStep *rec);

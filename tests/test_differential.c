@@ -5,10 +5,10 @@
  *     test_differential [MODELS [FIRST_SEED]]
  */
 #include "checker/check.h"
+#include "random_model.h"
 #include "sim/model.h"
 #include "sim/run.h"
 #include "sim/trace.h"
-#include "random_model.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +50,12 @@ describe (const GArray *found, GPtrArray *texts)
 static Seen
 look (const MtProgram *program, const MtSearch *search, guint reductions)
 {
-  const MtExploreOptions options = { .search = search, .all = TRUE, .max_states = search->tells_mover ? 4 * MAX_STATES : MAX_STATES,
-                                     .reductions = reductions, .max_preemptions = G_MAXUINT, .memory = (gsize)1 << 30 };
+  const MtExploreOptions options = { .search = search,
+                                     .all = TRUE,
+                                     .max_states = search->tells_mover ? 4 * MAX_STATES : MAX_STATES,
+                                     .reductions = reductions,
+                                     .max_preemptions = G_MAXUINT,
+                                     .memory = (gsize)1 << 30 };
   MtExplore x;
   MtOutcomes outcomes;
   MtCheckResult result;
@@ -90,7 +94,8 @@ shortest (const MtProgram *program, guint reductions, gboolean *certain)
   MtExplore x;
   mt_check_search (&x, program, &options);
   const MtFound *worst = mt_properties_worst (&x.properties);
-  guint length = worst ? worst->length : 0;
+  g_autoptr (GArray) path = worst ? mt_counterexample_path (&x, worst) : NULL;
+  guint length = path ? path->len : 0;
   *certain = !x.perhaps_longer;
   mt_explore_clear (&x);
   return length;
@@ -145,15 +150,14 @@ static gboolean
 agree (const Seen *a, const Seen *b, const MtSearch *search, guint reductions)
 {
   return g_str_equal (a->findings, b->findings) && g_str_equal (a->outcomes, b->outcomes) && b->complete
-         && (reductions || search->tells_mover || (a->states == b->states && a->transitions == b->transitions))
-         && (search->tells_mover || b->states <= a->states);
+         && (reductions || search->tells_mover || (a->states == b->states && a->transitions == b->transitions)) && (search->tells_mover || b->states <= a->states);
 }
 
 /* TRUE when all agree or the model is too large; *n_left_out counts those. */
 static gboolean
 compare (const MtProgram *program, guint *n_left_out, guint64 *n_states, guint64 *n_reduced)
 {
-  const guint sets[] = { 0, MT_REDUCE_DEAD, MT_REDUCE_POR, MT_REDUCE_SYMMETRY, MT_REDUCE_ALL };
+  const guint sets[] = { 0, MT_REDUCE_DEAD, MT_REDUCE_POR, MT_REDUCE_POR | MT_REDUCE_FUSION, MT_REDUCE_SYMMETRY, MT_REDUCE_ALL };
   Seen reference = look (program, &mt_search_bfs, 0);
   gboolean good = TRUE;
   *n_left_out += !reference.complete;

@@ -91,5 +91,6 @@ run (MtExplore *x)
 }
 
 /* Preemptions are counted in the model's own steps, between the model's own tasks. */
-const MtSearch mt_search_ipb = { .name = "ipb", .help = "by the number of preemptions: 0, 1, 2, ...", .run = run,
-                                 .unfit = MT_REDUCE_POR | MT_REDUCE_SYMMETRY, .tells_mover = TRUE };
+const MtSearch mt_search_ipb = {
+  .name = "ipb", .help = "by the number of preemptions: 0, 1, 2, ...", .run = run, .unfit = MT_REDUCE_POR | MT_REDUCE_SYMMETRY | MT_REDUCE_FUSION, .tells_mover = TRUE
+};

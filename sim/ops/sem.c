@@ -80,8 +80,10 @@ value_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-static const MtOp op_acquire = { .name = "acquire", .ways = acquire_ways, .apply = acquire_apply, .touches = mt_touches_object, .why = acquire_why };
-static const MtOp op_release = { .name = "release", .apply = release_apply, .touches = mt_touches_object };
+static const MtOp op_acquire = { .name = "acquire", .ways = acquire_ways, .apply = acquire_apply, .touches = mt_takes_from_object, .why = acquire_why };
+static const MtOp op_release = { .name = "release", .apply = release_apply, .touches = mt_gives_to_object };
+/* the same where there may be one too many: then it matters who is first */
+static const MtOp op_release_bounded = { .name = "release", .apply = release_apply, .touches = mt_touches_object };
 static const MtOp op_value = { .name = "value", .makes_dst = TRUE, .apply = value_apply, .touches = mt_looks_at_object };
 
 static void
@@ -90,10 +92,20 @@ compile_acquire (MtCompiler *c, const MtStepNode *step)
   mt_compile_waiting (c, step, &mt_primitive_sem, &op_acquire);
 }
 
+static const MtOp *
+release_of (MtCompiler *c, gint32 object)
+{
+  const gint32 *setting = mt_compiling (c)->objects[object].setting;
+  return setting[SETTING_BOUNDED] || setting[SETTING_VALUE] > G_MAXINT32 / 2 ? &op_release_bounded : &op_release;
+}
+
 static void
 compile_release (MtCompiler *c, const MtStepNode *step)
 {
-  mt_compile_simple (c, step, &mt_primitive_sem, &op_release);
+  gint32 object;
+  MtOperand index;
+  if (mt_resolve_object (c, step->args[0].expr, &mt_primitive_sem, &object, &index))
+    mt_compile_on (c, object, index, release_of (c, object));
 }
 
 static void
@@ -102,7 +114,7 @@ compile_with (MtCompiler *c, const MtStepNode *step)
   gint32 object;
   MtOperand index;
   if (mt_resolve_object (c, step->args[0].expr, &mt_primitive_sem, &object, &index))
-    mt_compile_with (c, step, object, index, &op_acquire, &op_release);
+    mt_compile_with (c, step, object, index, &op_acquire, release_of (c, object));
 }
 
 static const MtSettingSpec settings[] = {
@@ -123,7 +135,7 @@ static const MtFunctionSpec functions[] = {
   { 0 },
 };
 
-static const MtOp *const ops[] = { &op_acquire, &op_release, &op_value, NULL };
+static const MtOp *const ops[] = { &op_acquire, &op_release, &op_release_bounded, &op_value, NULL };
 
 const MtPrimitive mt_primitive_sem = { .section = "semaphores", .noun = "a semaphore", .settings = settings, .verbs = verbs, .functions = functions,
                                        .ops = ops, .words = words, .init = init, .print = print, .help = "a count of permits" };

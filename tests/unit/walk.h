@@ -120,18 +120,22 @@ walk_check_footprint (const MtProgram *p, const MtStep *rec)
     next++;
   if (next < end && next->op >= MT_N_OPCODES && !(next->flags & MT_STEP) && mt_op (next->op)->touches)
     return;
-  MtFootprint print = { g_array_new (FALSE, FALSE, sizeof (guint)), g_array_new (FALSE, FALSE, sizeof (guint)), FALSE };
+  MtFootprint print = { .all = FALSE };
+  GArray **const sets[] = { &print.reads, &print.writes, &print.gives, &print.takes };
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
+    *sets[i] = g_array_new (FALSE, FALSE, sizeof (guint));
   mt_op (in->op)->touches (p, rec->choice.task, in, &print);
   for (guint i = 0; i < rec->effects->len; i++)
     {
       const MtEffect *effect = &g_array_index (rec->effects, MtEffect, i);
-      gboolean said = print.all || walk_holds (print.writes, effect->address) || (effect->kind == MT_EFFECT_READ && walk_holds (print.reads, effect->address));
+      gboolean said = print.all || walk_holds (print.writes, effect->address) || walk_holds (print.gives, effect->address) || walk_holds (print.takes, effect->address)
+                      || (effect->kind == MT_EFFECT_READ && walk_holds (print.reads, effect->address));
       CU_ASSERT_TRUE (said);
       if (!said)
         g_printerr ("\n%s touches word %u and does not say so\n", mt_op (in->op)->name, effect->address);
     }
-  g_array_unref (print.reads);
-  g_array_unref (print.writes);
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
+    g_array_unref (*sets[i]);
 }
 
 static inline Walk
