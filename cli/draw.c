@@ -1,10 +1,10 @@
 /* draw: pictures of a run, or of the model. */
 #include "cli/draw.h"
 #include "cli/report.h"
+#include "cli/schedule.h"
 #include "checker/check.h"
 #include "checker/states.h"
 #include "sim/file.h"
-#include "sim/explain.h"
 #include "viz/export.h"
 #include <string.h>
 
@@ -19,16 +19,13 @@ typedef struct
   MtModelOptions model;
   MtReportOptions report;
   gchar *kind, *format, *to, *output, *theme;
-  gchar *scheduler, *seed_text, *schedule;
-  gint quantum, depth, runs, rows, states;
-  gint64 length, max_steps, step;
+  MtScheduleOptions schedule;
+  gint runs, rows, states;
+  gint64 step;
   /* found out */
   const MtKindRow *kind_row;
   const MtExportRow *format_row;
-  const MtSchedRow *row;
-  MtSchedOptions sched;
-  GArray *script; /* MtChoice, of --schedule or of the trace */
-  gboolean random_seed;
+  MtViolation *shown; /* what the counterexample shows; NULL: what the run turns out to */
 } Options;
 
 /* The shortest counterexample becomes the schedule to draw, where a search within its bound finds one. */
@@ -43,9 +40,8 @@ find_counterexample (const MtProgram *program, Options *o)
   gboolean found = result.verdict != NULL;
   if (found)
     {
-      o->script = g_array_ref (g_array_index (result.shown, MtShown, 0).choices);
-      o->row = mt_sched_find ("replay");
-      o->random_seed = FALSE;
+      mt_schedule_follow (&o->schedule, g_array_index (result.shown, MtShown, 0).choices);
+      o->shown = mt_violation_copy (result.verdict);
     }
   mt_check_result_clear (&result);
   mt_explore_clear (&x);
@@ -57,7 +53,8 @@ find_counterexample (const MtProgram *program, Options *o)
 static MtProgram *
 load (const gchar *model, const MtTrace *trace, Options *o)
 {
-  gboolean open = !trace && !o->schedule && !o->seed_text && !o->scheduler && o->kind_row->needs == MT_NEEDS_RUN;
+  const MtScheduleOptions *given = &o->schedule;
+  gboolean open = !trace && !given->text && !given->seed_text && !given->scheduler && !given->step_time && o->kind_row->needs == MT_NEEDS_RUN;
   if (open)
     {
       MtProgram *program = mt_load_program (model, &o->model, MT_TIME_ABSTRACT);
@@ -73,29 +70,11 @@ load (const gchar *model, const MtTrace *trace, Options *o)
 static gboolean
 choose_run (const MtProgram *program, const Options *o, MtRunResult *result)
 {
-  MtSchedOptions sched_options = o->sched;
-  if (o->script)
-    {
-      sched_options.script = (const MtChoice *)o->script->data;
-      sched_options.n_script = o->script->len;
-    }
-  g_autoptr (MtSched) sched = mt_sched_new (o->row, program, &sched_options);
-  const MtRunOptions options = { .max_steps = (guint64)o->max_steps, .record = TRUE };
-  mt_run (program, sched, &options, result);
-  if (result->parted)
-    {
-      guint at = 0;
-      for (guint i = 0; i < result->choices->len; i++)
-        at += g_array_index (result->choices, MtChoice, i).task != MT_CLOCK;
-      /* a trace that ends before the model does is drawn as far as it goes */
-      if (at < o->script->len)
-        {
-          g_autoptr (GString) why = g_string_new (NULL);
-          guint task = g_array_index (o->script, MtChoice, at).task;
-          mt_block_print (program, result->state, task, why);
-          return mt_complain (MT_EXIT_PARTED, "step %u can't be taken: %s %s", at + 1, program->tasks[task].name, why->str), FALSE;
-        }
-    }
+  mt_schedule_run (&o->schedule, program, (MtRunOptions){ .record = TRUE }, result);
+  g_autoptr (GString) why = g_string_new (NULL);
+  guint move = result->parted ? mt_schedule_refused (&o->schedule, program, result, why) : 0;
+  if (move) /* but a trace that ends before the model does is drawn as far as it goes */
+    return mt_complain (MT_EXIT_PARTED, "move %u can't be made: %s", move, why->str), FALSE;
   if (result->cut)
     g_printerr ("mtsim: the run was cut after %" G_GUINT64_FORMAT " steps\n", result->steps);
   return TRUE;
@@ -123,7 +102,7 @@ draw_run (const MtProgram *program, const Options *o, MtKindInput *input)
   if (good)
     {
       MtViewOptions view_options = o->report.view;
-      const MtViolation *violation = mt_run_verdict (program, &result);
+      const MtViolation *violation = o->shown ? o->shown : mt_run_verdict (program, &result);
       view_options.full = o->report.full || o->format_row->whole;
       view_options.no_waits = !o->format_row->of_run;
       view_options.max_rows = (guint)o->rows;
@@ -156,21 +135,14 @@ by_count (gconstpointer a, gconstpointer b)
 }
 
 static gchar *
-outcome_of (const MtProgram *program, const Options *o, guint64 seed)
+outcome_of (const MtProgram *program, const MtScheduleOptions *schedule)
 {
   MtRunResult result;
-  MtSchedOptions sched_options = o->sched;
-  sched_options.seed = seed;
-  g_autoptr (MtSched) sched = mt_sched_new (o->row, program, &sched_options);
-  const MtRunOptions options = { .max_steps = (guint64)o->max_steps };
   g_autoptr (GString) text = g_string_new (NULL);
-  mt_run (program, sched, &options, &result);
-  if (result.ended)
-    mt_outcome_print (program, result.state, text);
-  else
-    g_string_append (text, result.cut ? "(not ended)" : "(deadlock)");
+  mt_schedule_run (schedule, program, (MtRunOptions){ 0 }, &result);
+  mt_report_outcome (program, &result, text);
   mt_run_result_clear (&result);
-  return g_strdup (text->str);
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 static gboolean
@@ -178,9 +150,10 @@ draw_outcomes (const MtProgram *program, const Options *o, MtKindInput *input)
 {
   g_autoptr (GArray) bars = g_array_new (FALSE, FALSE, sizeof (MtBar));
   g_autoptr (GHashTable) numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (gint i = 0; i < o->runs; i++)
+  MtScheduleOptions schedule = o->schedule;
+  for (gint i = 0; i < o->runs; i++, schedule.sched.seed++)
     {
-      g_autofree gchar *text = outcome_of (program, o, o->sched.seed + (guint64)i);
+      g_autofree gchar *text = outcome_of (program, &schedule);
       gpointer key, number;
       if (!g_hash_table_lookup_extended (numbers, text, NULL, &number))
         {
@@ -232,43 +205,26 @@ settle_format (Options *o)
 static gboolean
 settle_options (Options *o)
 {
-  const gchar *name = o->schedule ? "replay" : o->scheduler ? o->scheduler : mt_scheds[0]->name;
-  o->row = mt_sched_find (name);
-  if (!o->row || (!o->schedule && g_str_equal (name, "replay")))
-    return mt_complain (MT_EXIT_USAGE, "--scheduler %s: there is none (mtsim list shows them)", name), FALSE;
-  if (o->seed_text && !g_ascii_string_to_unsigned (o->seed_text, 10, 0, G_MAXUINT64, &o->sched.seed, NULL))
-    return mt_complain (MT_EXIT_USAGE, "--seed %s: a whole number expected", o->seed_text), FALSE;
-  if (o->quantum < 0 || o->depth < 0 || o->depth > 1000 || o->length < 0 || o->runs < 1 || o->rows < 0 || o->states < 1 || o->max_steps < 1 || o->step < -1)
+  if (g_strcmp0 (o->schedule.scheduler, "exhaustive") == 0)
+    g_clear_pointer (&o->schedule.scheduler, g_free); /* what is done anyway where nothing else is said */
+  if (!mt_schedule_settle (&o->schedule, FALSE))
+    return FALSE;
+  if (o->runs < 1 || o->rows < 0 || o->states < 1 || o->step < -1)
     return mt_complain (MT_EXIT_USAGE, "a number is out of its range"), FALSE;
-  o->random_seed = !o->seed_text && !o->schedule;
-  if (o->random_seed)
-    o->sched.seed = g_random_int (); /* the one thing that is not determined; it is always printed */
-  o->sched.quantum = (guint)o->quantum;
-  o->sched.depth = (guint)o->depth;
-  o->sched.length = (guint64)o->length;
   return settle_format (o) && mt_report_window (&o->report);
 }
 
-/* The schedule of --schedule or of the trace, which brings its own parameters. */
+/* The choices to follow, of the trace or of --schedule. */
 static gboolean
-settle_schedule (const MtProgram *program, MtTrace *trace, Options *o)
+settle_script (const MtProgram *program, MtTrace *trace, Options *o)
 {
   g_autoptr (GError) error = NULL;
-  if (trace)
-    {
-      if (!mt_trace_bind (trace, program, &error))
-        return mt_complain (MT_EXIT_PARTED, "%s", error->message), FALSE;
-      o->script = g_array_ref (trace->choices);
-      o->sched.seed = trace->seed;
-      o->row = mt_sched_find ("replay");
-    }
-  else if (o->schedule)
-    {
-      o->script = mt_schedule_parse (program, o->schedule, &error);
-      if (!o->script)
-        return mt_complain (MT_EXIT_USAGE, "%s", error->message), FALSE;
-      o->sched.complete = TRUE;
-    }
+  if (!trace)
+    return mt_schedule_bind (&o->schedule, program);
+  if (!mt_trace_bind (trace, program, &error))
+    return mt_complain (MT_EXIT_PARTED, "%s", error->message), FALSE;
+  mt_schedule_follow (&o->schedule, trace->choices);
+  o->schedule.sched.seed = trace->seed;
   return TRUE;
 }
 
@@ -292,16 +248,16 @@ draw_model (const MtProgram *program, Options *o)
       good = draw_outcomes (program, o, &input);
       break;
     }
-  if (good && o->random_seed && !o->script && (o->kind_row->needs == MT_NEEDS_RUN || o->kind_row->needs == MT_NEEDS_RUNS))
-    g_printerr ("mtsim: seed %" G_GUINT64_FORMAT "\n", o->sched.seed);
+  if (good && o->schedule.drawn && (o->kind_row->needs == MT_NEEDS_RUN || o->kind_row->needs == MT_NEEDS_RUNS))
+    g_printerr ("mtsim: seed %" G_GUINT64_FORMAT "\n", o->schedule.sched.seed);
   return good ? MT_EXIT_HOLDS : MT_EXIT_USAGE;
 }
 
 MtExit
 mt_draw (const MtCommand *command, gint argc, gchar **argv)
 {
-  Options o = { .max_steps = DEFAULT_MAX_STEPS, .rows = DEFAULT_ROWS, .runs = DEFAULT_RUNS, .states = DEFAULT_STATES, .step = -1 };
-  const GOptionEntry entries[] = {
+  Options o = { .schedule.max_steps = DEFAULT_MAX_STEPS, .rows = DEFAULT_ROWS, .runs = DEFAULT_RUNS, .states = DEFAULT_STATES, .step = -1 };
+  const GOptionEntry own[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output, "Write FILE (-: standard output); its ending tells the format", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &o.format, "The format, where no ending tells it", "NAME" },
     { "to", 0, 0, G_OPTION_ARG_STRING, &o.to, "The same", "NAME" },
@@ -311,17 +267,11 @@ mt_draw (const MtCommand *command, gint argc, gchar **argv)
     { "rows", 0, 0, G_OPTION_ARG_INT, &o.rows, "Fold the run to about N rows (18)", "N" },
     { "full", 0, 0, G_OPTION_ARG_NONE, &o.report.full, "Fold nothing", NULL },
     { "step", 0, 0, G_OPTION_ARG_INT64, &o.step, "waits: look after step N (the last)", "N" },
-    { "scheduler", 0, 0, G_OPTION_ARG_STRING, &o.scheduler, "random (the default), round-robin, pct or priority", "NAME" },
-    { "seed", 0, 0, G_OPTION_ARG_STRING, &o.seed_text, "Of the random generator; drawn and printed when not given", "N" },
-    { "schedule", 0, 0, G_OPTION_ARG_STRING, &o.schedule, "Follow 't1 t2*2 t1:timeout', then go on without preemption", "TEXT" },
-    { "quantum", 0, 0, G_OPTION_ARG_INT, &o.quantum, "Steps of a slice", "N" },
-    { "depth", 0, 0, G_OPTION_ARG_INT, &o.depth, "pct: the depth of bugs aimed at (3)", "D" },
-    { "length", 0, 0, G_OPTION_ARG_INT64, &o.length, "pct: the expected number of steps (1000)", "K" },
     { "runs", 0, 0, G_OPTION_ARG_INT, &o.runs, "outcomes: of N runs with seeds from --seed on (1000)", "N" },
     { "states", 0, 0, G_OPTION_ARG_INT, &o.states, "states: at most N of them (5000)", "N" },
-    { "max-steps", 0, 0, G_OPTION_ARG_INT64, &o.max_steps, "Cut a run after N steps (50000000)", "N" },
     G_OPTION_ENTRY_NULL,
   };
+  g_autofree GOptionEntry *entries = mt_schedule_entries (&o.schedule, own);
   MtExit status = MT_EXIT_USAGE;
   if (mt_parse_options (command, &argc, &argv, entries, &o.model, 1, 2, &status))
     {
@@ -336,13 +286,14 @@ mt_draw (const MtCommand *command, gint argc, gchar **argv)
       if (!o.output)
         o.output = g_strdup ("-");
       g_autoptr (MtProgram) program = good && !error ? load (argv[1], trace, &o) : NULL;
-      if (program && settle_schedule (program, trace, &o))
+      if (program && settle_script (program, trace, &o))
         status = draw_model (program, &o);
     }
   mt_model_options_clear (&o.model);
-  g_clear_pointer (&o.script, g_array_unref);
+  mt_schedule_clear (&o.schedule);
+  mt_violation_free (o.shown);
   g_free (o.report.steps);
-  gchar *const texts[] = { o.kind, o.format, o.to, o.output, o.theme, o.scheduler, o.seed_text, o.schedule };
+  gchar *const texts[] = { o.kind, o.format, o.to, o.output, o.theme };
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
   return status;
