@@ -6,10 +6,13 @@
 #include "checker/states.h"
 #include "sim/file.h"
 #include "viz/export.h"
+#include <errno.h>
 #include <string.h>
 
 #define DEFAULT_MAX_STEPS 50000000
-#define DEFAULT_ROWS 18 /* of a slide */
+#define DEFAULT_ROWS 14 /* of a slide */
+#define DEFAULT_COLUMNS 8 /* of one with time from left to right */
+#define MAX_FRAMES 1000
 #define DEFAULT_RUNS 1000 /* of a histogram */
 #define DEFAULT_STATES 5000
 #define MAX_SEARCHED 200000 /* states that are looked at for a counterexample to draw */
@@ -18,7 +21,8 @@ typedef struct
 {
   MtModelOptions model;
   MtReportOptions report;
-  gchar *kind, *format, *to, *output, *theme;
+  gchar *kind, *format, *to, *output, *theme, *frames;
+  gboolean horizontal;
   MtScheduleOptions schedule;
   gint runs, rows, states;
   gint64 step;
@@ -80,18 +84,59 @@ choose_run (const MtProgram *program, const Options *o, MtRunResult *result)
   return TRUE;
 }
 
+/* The bytes of a picture. FALSE after telling the user. */
 static gboolean
-write_drawing (const Options *o, const MtKindInput *input)
+render (const Options *o, const MtKindInput *input, GString *out)
 {
   gboolean schedule = o->kind_row == mt_kinds[0];
-  g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (MtPicture) picture = o->kind_row->draw (input);
   const MtDrawing drawing = { schedule ? input->view : NULL, picture };
   const MtExportOptions options = { 0 };
-  if (o->format_row->write (&drawing, &options, out, &error) && mt_write_file (o->output, out->str, (gssize)out->len, &error))
+  if (o->format_row->write (&drawing, &options, out, &error))
     return TRUE;
   return mt_complain (MT_EXIT_USAGE, "%s", error->message), FALSE;
+}
+
+static gboolean
+write_drawing (const Options *o, const MtKindInput *input, const gchar *path)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  if (!render (o, input, out))
+    return FALSE;
+  if (mt_write_file (path, out->str, (gssize)out->len, &error))
+    return TRUE;
+  return mt_complain (MT_EXIT_USAGE, "%s", error->message), FALSE;
+}
+
+/* --frames: a picture for each step, 01.svg, 02.svg, ..., with room for the steps to come. A run that is
+ * longer than a slide goes over to the next one. */
+static gboolean
+write_frames (const Options *o, MtKindInput *input, const MtViolation *violation, const MtViewOptions *options)
+{
+  guint first = MAX (options->from, 1), last = options->to ? MIN (options->to, input->n) : input->n, page = options->max_rows;
+  g_autofree gchar *most = g_strdup_printf ("%u", last);
+  if (last < first || last - first >= MAX_FRAMES)
+    return mt_complain (MT_EXIT_USAGE, "--frames: %u steps, but 1 to %u can be drawn: --steps A-B chooses some", last < first ? 0 : last - first + 1, MAX_FRAMES), FALSE;
+  if (g_mkdir_with_parents (o->frames, 0777) != 0)
+    return mt_complain (MT_EXIT_USAGE, "--frames: cannot make %s: %s", o->frames, g_strerror (errno)), FALSE;
+  for (guint from = first; from <= last; from += page)
+    {
+      guint to = MIN (from + page - 1, last);
+      const MtViewOptions window = { .from = from, .to = to, .full = TRUE, .no_waits = TRUE };
+      g_autoptr (MtView) view = mt_view_new (input->program, input->choices, input->n, violation, &window);
+      input->view = view;
+      for (guint step = from; step <= to; step++)
+        {
+          g_autofree gchar *name = g_strdup_printf ("%0*u.%s", MAX (2, (gint)strlen (most)), step, o->format_row->ending);
+          g_autofree gchar *path = g_build_filename (o->frames, name, NULL);
+          input->until = input->step = step;
+          if (!write_drawing (o, input, path))
+            return FALSE;
+        }
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -105,13 +150,16 @@ draw_run (const MtProgram *program, const Options *o, MtKindInput *input)
       const MtViolation *violation = o->shown ? o->shown : mt_run_verdict (program, &result);
       view_options.full = o->report.full || o->format_row->whole;
       view_options.no_waits = !o->format_row->of_run;
-      view_options.max_rows = (guint)o->rows;
-      g_autoptr (MtView) view = mt_view_new (program, (const MtChoice *)result.choices->data, result.choices->len, violation, &view_options);
+      view_options.max_rows = o->rows ? (guint)o->rows : o->horizontal ? DEFAULT_COLUMNS : DEFAULT_ROWS;
       input->choices = (const MtChoice *)result.choices->data;
       input->n = result.choices->len;
-      input->view = view;
       input->step = o->step < 0 ? input->n : (guint)MIN (o->step, (gint64)input->n);
-      good = write_drawing (o, input);
+      input->from = view_options.from;
+      input->to = view_options.to;
+      input->sideways = o->horizontal;
+      g_autoptr (MtView) view = o->frames ? NULL : mt_view_new (program, input->choices, input->n, violation, &view_options);
+      input->view = view;
+      good = o->frames ? write_frames (o, input, violation, &view_options) : write_drawing (o, input, o->output);
     }
   mt_run_result_clear (&result);
   return good;
@@ -124,7 +172,7 @@ draw_states (const MtProgram *program, const Options *o, MtKindInput *input)
   input->graph = graph;
   if (!graph->complete)
     g_printerr ("mtsim: there are more than %d states: --states N draws more\n", o->states);
-  return write_drawing (o, input);
+  return write_drawing (o, input, o->output);
 }
 
 static gint
@@ -168,7 +216,7 @@ draw_outcomes (const MtProgram *program, const Options *o, MtKindInput *input)
   g_array_sort (bars, by_count);
   input->bars = (const MtBar *)bars->data;
   input->n_bars = bars->len;
-  return write_drawing (o, input);
+  return write_drawing (o, input, o->output);
 }
 
 /* Options. */
@@ -186,7 +234,7 @@ settle_format (Options *o)
         g_string_append_printf (all, "%s%s", i ? ", " : "", mt_kinds[i]->name);
       return mt_complain (MT_EXIT_USAGE, "--kind %s: %s expected", kind, all->str), FALSE;
     }
-  name = name ? name : dot ? dot + 1 : NULL;
+  name = name ? name : o->frames && !o->output ? "svg" : dot ? dot + 1 : NULL;
   o->format_row = name ? mt_export_find (name) : NULL;
   if (!o->format_row)
     {
@@ -197,6 +245,10 @@ settle_format (Options *o)
     }
   if (o->format_row->of_run && o->kind_row != mt_kinds[0])
     return mt_complain (MT_EXIT_USAGE, "%s shows a run: it goes with --kind %s only", o->format_row->name, mt_kinds[0]->name), FALSE;
+  if (o->frames && (o->output || o->kind_row->needs != MT_NEEDS_RUN))
+    return mt_complain (MT_EXIT_USAGE, "--frames draws the steps of a run, each into a file of its own: without -o, and not with --kind %s", o->kind_row->name), FALSE;
+  if (o->frames && !o->format_row->still)
+    return mt_complain (MT_EXIT_USAGE, "--frames draws pictures: svg, png, pdf, dot or tikz, not %s", o->format_row->name), FALSE;
   if (o->theme && !g_str_equal (o->theme, "dark") && !g_str_equal (o->theme, "light"))
     return mt_complain (MT_EXIT_USAGE, "--theme %s: light or dark expected", o->theme), FALSE;
   return TRUE;
@@ -239,7 +291,7 @@ draw_model (const MtProgram *program, Options *o)
       good = draw_run (program, o, &input);
       break;
     case MT_NEEDS_PROGRAM:
-      good = write_drawing (o, &input);
+      good = write_drawing (o, &input, o->output);
       break;
     case MT_NEEDS_GRAPH:
       good = draw_states (program, o, &input);
@@ -256,7 +308,7 @@ draw_model (const MtProgram *program, Options *o)
 MtExit
 mt_draw (const MtCommand *command, gint argc, gchar **argv)
 {
-  Options o = { .schedule.max_steps = DEFAULT_MAX_STEPS, .rows = DEFAULT_ROWS, .runs = DEFAULT_RUNS, .states = DEFAULT_STATES, .step = -1 };
+  Options o = { .schedule.max_steps = DEFAULT_MAX_STEPS, .runs = DEFAULT_RUNS, .states = DEFAULT_STATES, .step = -1 };
   const GOptionEntry own[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output, "Write FILE (-: standard output); its ending tells the format", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &o.format, "The format, where no ending tells it", "NAME" },
@@ -264,7 +316,9 @@ mt_draw (const MtCommand *command, gint argc, gchar **argv)
     { "kind", 0, 0, G_OPTION_ARG_STRING, &o.kind, "schedule (the default), waits, locks, program, states, outcomes", "KIND" },
     { "theme", 0, 0, G_OPTION_ARG_STRING, &o.theme, "light (the default) or dark", "NAME" },
     { "steps", 0, 0, G_OPTION_ARG_STRING, &o.report.steps, "Show steps A to B", "A-B" },
-    { "rows", 0, 0, G_OPTION_ARG_INT, &o.rows, "Fold the run to about N rows (18)", "N" },
+    { "horizontal", 0, 0, G_OPTION_ARG_NONE, &o.horizontal, "schedule: time goes from left to right", NULL },
+    { "frames", 0, 0, G_OPTION_ARG_FILENAME, &o.frames, "A picture after each step, DIR/01.svg and so on (--format: another)", "DIR" },
+    { "rows", 0, 0, G_OPTION_ARG_INT, &o.rows, "Fold the run to N rows (14, or 8 columns: what a slide holds)", "N" },
     { "full", 0, 0, G_OPTION_ARG_NONE, &o.report.full, "Fold nothing", NULL },
     { "step", 0, 0, G_OPTION_ARG_INT64, &o.step, "waits: look after step N (the last)", "N" },
     { "runs", 0, 0, G_OPTION_ARG_INT, &o.runs, "outcomes: of N runs with seeds from --seed on (1000)", "N" },
@@ -283,7 +337,7 @@ mt_draw (const MtCommand *command, gint argc, gchar **argv)
         mt_complain (MT_EXIT_USAGE, "%s", error->message);
       if (trace)
         mt_model_options_take (&o.model, trace);
-      if (!o.output)
+      if (!o.output && !o.frames)
         o.output = g_strdup ("-");
       g_autoptr (MtProgram) program = good && !error ? load (argv[1], trace, &o) : NULL;
       if (program && settle_script (program, trace, &o))
@@ -293,7 +347,7 @@ mt_draw (const MtCommand *command, gint argc, gchar **argv)
   mt_schedule_clear (&o.schedule);
   mt_violation_free (o.shown);
   g_free (o.report.steps);
-  gchar *const texts[] = { o.kind, o.format, o.to, o.output, o.theme };
+  gchar *const texts[] = { o.kind, o.format, o.to, o.output, o.theme, o.frames };
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
   return status;
