@@ -156,6 +156,7 @@ draw_run (const MtProgram *program, const Options *o, MtKindInput *input)
       input->step = o->step < 0 ? input->n : (guint)MIN (o->step, (gint64)input->n);
       input->from = view_options.from;
       input->to = view_options.to;
+      input->cpus = (guint)o->schedule.cpus;
       input->sideways = o->horizontal;
       g_autoptr (MtView) view = o->frames ? NULL : mt_view_new (program, input->choices, input->n, violation, &view_options);
       input->view = view;
@@ -259,11 +260,11 @@ settle_options (Options *o)
 {
   if (g_strcmp0 (o->schedule.scheduler, "exhaustive") == 0)
     g_clear_pointer (&o->schedule.scheduler, g_free); /* what is done anyway where nothing else is said */
-  if (!mt_schedule_settle (&o->schedule, FALSE))
+  if (!settle_format (o) || !mt_schedule_settle (&o->schedule, o->kind_row->timed))
     return FALSE;
   if (o->runs < 1 || o->rows < 0 || o->states < 1 || o->step < -1)
     return mt_complain (MT_EXIT_USAGE, "a number is out of its range"), FALSE;
-  return settle_format (o) && mt_report_window (&o->report);
+  return mt_report_window (&o->report);
 }
 
 /* The choices to follow, of the trace or of --schedule. */
@@ -313,7 +314,7 @@ mt_draw (const MtCommand *command, gint argc, gchar **argv)
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output, "Write FILE (-: standard output); its ending tells the format", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &o.format, "The format, where no ending tells it", "NAME" },
     { "to", 0, 0, G_OPTION_ARG_STRING, &o.to, "The same", "NAME" },
-    { "kind", 0, 0, G_OPTION_ARG_STRING, &o.kind, "schedule (the default), waits, locks, program, states, outcomes", "KIND" },
+    { "kind", 0, 0, G_OPTION_ARG_STRING, &o.kind, "schedule (the default), timeline, waits, locks, program, states, outcomes", "KIND" },
     { "theme", 0, 0, G_OPTION_ARG_STRING, &o.theme, "light (the default) or dark", "NAME" },
     { "steps", 0, 0, G_OPTION_ARG_STRING, &o.report.steps, "Show steps A to B", "A-B" },
     { "horizontal", 0, 0, G_OPTION_ARG_NONE, &o.horizontal, "schedule: time goes from left to right", NULL },

@@ -5,6 +5,7 @@
 #define TITLE 26.0
 #define TITLE_LINE 30.0
 #define LEGEND_LINE 28.0
+#define NARROW 8.0 /* no room for a pattern */
 #define SAMPLE 34.0 /* width of a sample in the legend */
 
 static const gchar *const legends[] = {
@@ -170,7 +171,10 @@ mt_slide_state (MtSlide *slide, MtLaneState state, gdouble middle, gdouble from,
       mt_slide_line (slide, MT_INK_FAINT, 2, middle, from, middle, to);
       break;
     case MT_LANE_BLOCKED:
-      hatch (slide, middle, from + inset, to - inset);
+      if (to - from < NARROW)
+        mt_slide_area (slide, MT_INK_VERMILLION, middle - MT_BAR / 4, from, MT_BAR / 2, to - from);
+      else
+        hatch (slide, middle, from + inset, to - inset);
       break;
     case MT_LANE_SLEEPING:
       mt_slide_line (slide, MT_INK_SKY, 4, middle, from + inset, middle, to - inset)->style = MT_STYLE_DOTTED;

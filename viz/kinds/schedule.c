@@ -812,4 +812,4 @@ draw (const MtKindInput *input)
   return l.picture;
 }
 
-const MtKindRow mt_kind_schedule = { "schedule", "a lane for each task, a row for each step", MT_NEEDS_RUN, draw };
+const MtKindRow mt_kind_schedule = { "schedule", "a lane for each task, a row for each step", MT_NEEDS_RUN, FALSE, draw };
