@@ -1,15 +1,18 @@
 /* draw: pictures of a run, or of the model. */
 #include "cli/draw.h"
 #include "cli/report.h"
+#include "cli/schedule.h"
 #include "checker/check.h"
 #include "checker/states.h"
 #include "sim/file.h"
-#include "sim/explain.h"
 #include "viz/export.h"
+#include <errno.h>
 #include <string.h>
 
 #define DEFAULT_MAX_STEPS 50000000
-#define DEFAULT_ROWS 18 /* of a slide */
+#define DEFAULT_ROWS 14 /* of a slide */
+#define DEFAULT_COLUMNS 8 /* of one with time from left to right */
+#define MAX_FRAMES 1000
 #define DEFAULT_RUNS 1000 /* of a histogram */
 #define DEFAULT_STATES 5000
 #define MAX_SEARCHED 200000 /* states that are looked at for a counterexample to draw */
@@ -18,17 +21,15 @@ typedef struct
 {
   MtModelOptions model;
   MtReportOptions report;
-  gchar *kind, *format, *to, *output, *theme;
-  gchar *scheduler, *seed_text, *schedule;
-  gint quantum, depth, runs, rows, states;
-  gint64 length, max_steps, step;
+  gchar *kind, *format, *to, *output, *theme, *frames;
+  gboolean horizontal;
+  MtScheduleOptions schedule;
+  gint runs, rows, states;
+  gint64 step;
   /* found out */
   const MtKindRow *kind_row;
   const MtExportRow *format_row;
-  const MtSchedRow *row;
-  MtSchedOptions sched;
-  GArray *script; /* MtChoice, of --schedule or of the trace */
-  gboolean random_seed;
+  MtViolation *shown; /* what the counterexample shows; NULL: what the run turns out to */
 } Options;
 
 /* The shortest counterexample becomes the schedule to draw, where a search within its bound finds one. */
@@ -43,9 +44,8 @@ find_counterexample (const MtProgram *program, Options *o)
   gboolean found = result.verdict != NULL;
   if (found)
     {
-      o->script = g_array_ref (g_array_index (result.shown, MtShown, 0).choices);
-      o->row = mt_sched_find ("replay");
-      o->random_seed = FALSE;
+      mt_schedule_follow (&o->schedule, g_array_index (result.shown, MtShown, 0).choices);
+      o->shown = mt_violation_copy (result.verdict);
     }
   mt_check_result_clear (&result);
   mt_explore_clear (&x);
@@ -57,7 +57,8 @@ find_counterexample (const MtProgram *program, Options *o)
 static MtProgram *
 load (const gchar *model, const MtTrace *trace, Options *o)
 {
-  gboolean open = !trace && !o->schedule && !o->seed_text && !o->scheduler && o->kind_row->needs == MT_NEEDS_RUN;
+  const MtScheduleOptions *given = &o->schedule;
+  gboolean open = !trace && !given->text && !given->seed_text && !given->scheduler && !given->step_time && o->kind_row->needs == MT_NEEDS_RUN;
   if (open)
     {
       MtProgram *program = mt_load_program (model, &o->model, MT_TIME_ABSTRACT);
@@ -73,46 +74,69 @@ load (const gchar *model, const MtTrace *trace, Options *o)
 static gboolean
 choose_run (const MtProgram *program, const Options *o, MtRunResult *result)
 {
-  MtSchedOptions sched_options = o->sched;
-  if (o->script)
-    {
-      sched_options.script = (const MtChoice *)o->script->data;
-      sched_options.n_script = o->script->len;
-    }
-  g_autoptr (MtSched) sched = mt_sched_new (o->row, program, &sched_options);
-  const MtRunOptions options = { .max_steps = (guint64)o->max_steps, .record = TRUE };
-  mt_run (program, sched, &options, result);
-  if (result->parted)
-    {
-      guint at = 0;
-      for (guint i = 0; i < result->choices->len; i++)
-        at += g_array_index (result->choices, MtChoice, i).task != MT_CLOCK;
-      /* a trace that ends before the model does is drawn as far as it goes */
-      if (at < o->script->len)
-        {
-          g_autoptr (GString) why = g_string_new (NULL);
-          guint task = g_array_index (o->script, MtChoice, at).task;
-          mt_block_print (program, result->state, task, why);
-          return mt_complain (MT_EXIT_PARTED, "step %u can't be taken: %s %s", at + 1, program->tasks[task].name, why->str), FALSE;
-        }
-    }
+  mt_schedule_run (&o->schedule, program, (MtRunOptions){ .record = TRUE }, result);
+  g_autoptr (GString) why = g_string_new (NULL);
+  guint move = result->parted ? mt_schedule_refused (&o->schedule, program, result, why) : 0;
+  if (move) /* but a trace that ends before the model does is drawn as far as it goes */
+    return mt_complain (MT_EXIT_PARTED, "move %u can't be made: %s", move, why->str), FALSE;
   if (result->cut)
     g_printerr ("mtsim: the run was cut after %" G_GUINT64_FORMAT " steps\n", result->steps);
   return TRUE;
 }
 
+/* The bytes of a picture. FALSE after telling the user. */
 static gboolean
-write_drawing (const Options *o, const MtKindInput *input)
+render (const Options *o, const MtKindInput *input, GString *out)
 {
   gboolean schedule = o->kind_row == mt_kinds[0];
-  g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (MtPicture) picture = o->kind_row->draw (input);
   const MtDrawing drawing = { schedule ? input->view : NULL, picture };
   const MtExportOptions options = { 0 };
-  if (o->format_row->write (&drawing, &options, out, &error) && mt_write_file (o->output, out->str, (gssize)out->len, &error))
+  if (o->format_row->write (&drawing, &options, out, &error))
     return TRUE;
   return mt_complain (MT_EXIT_USAGE, "%s", error->message), FALSE;
+}
+
+static gboolean
+write_drawing (const Options *o, const MtKindInput *input, const gchar *path)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  if (!render (o, input, out))
+    return FALSE;
+  if (mt_write_file (path, out->str, (gssize)out->len, &error))
+    return TRUE;
+  return mt_complain (MT_EXIT_USAGE, "%s", error->message), FALSE;
+}
+
+/* --frames: a picture for each step, 01.svg, 02.svg, ..., with room for the steps to come. A run that is
+ * longer than a slide goes over to the next one. */
+static gboolean
+write_frames (const Options *o, MtKindInput *input, const MtViolation *violation, const MtViewOptions *options)
+{
+  guint first = MAX (options->from, 1), last = options->to ? MIN (options->to, input->n) : input->n, page = options->max_rows;
+  g_autofree gchar *most = g_strdup_printf ("%u", last);
+  if (last < first || last - first >= MAX_FRAMES)
+    return mt_complain (MT_EXIT_USAGE, "--frames: %u steps, but 1 to %u can be drawn: --steps A-B chooses some", last < first ? 0 : last - first + 1, MAX_FRAMES), FALSE;
+  if (g_mkdir_with_parents (o->frames, 0777) != 0)
+    return mt_complain (MT_EXIT_USAGE, "--frames: cannot make %s: %s", o->frames, g_strerror (errno)), FALSE;
+  for (guint from = first; from <= last; from += page)
+    {
+      guint to = MIN (from + page - 1, last);
+      const MtViewOptions window = { .from = from, .to = to, .full = TRUE, .no_waits = TRUE };
+      g_autoptr (MtView) view = mt_view_new (input->program, input->choices, input->n, violation, &window);
+      input->view = view;
+      for (guint step = from; step <= to; step++)
+        {
+          g_autofree gchar *name = g_strdup_printf ("%0*u.%s", MAX (2, (gint)strlen (most)), step, o->format_row->ending);
+          g_autofree gchar *path = g_build_filename (o->frames, name, NULL);
+          input->until = input->step = step;
+          if (!write_drawing (o, input, path))
+            return FALSE;
+        }
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -123,16 +147,20 @@ draw_run (const MtProgram *program, const Options *o, MtKindInput *input)
   if (good)
     {
       MtViewOptions view_options = o->report.view;
-      const MtViolation *violation = mt_run_verdict (program, &result);
+      const MtViolation *violation = o->shown ? o->shown : mt_run_verdict (program, &result);
       view_options.full = o->report.full || o->format_row->whole;
       view_options.no_waits = !o->format_row->of_run;
-      view_options.max_rows = (guint)o->rows;
-      g_autoptr (MtView) view = mt_view_new (program, (const MtChoice *)result.choices->data, result.choices->len, violation, &view_options);
+      view_options.max_rows = o->rows ? (guint)o->rows : o->horizontal ? DEFAULT_COLUMNS : DEFAULT_ROWS;
       input->choices = (const MtChoice *)result.choices->data;
       input->n = result.choices->len;
-      input->view = view;
       input->step = o->step < 0 ? input->n : (guint)MIN (o->step, (gint64)input->n);
-      good = write_drawing (o, input);
+      input->from = view_options.from;
+      input->to = view_options.to;
+      input->cpus = (guint)o->schedule.cpus;
+      input->sideways = o->horizontal;
+      g_autoptr (MtView) view = o->frames ? NULL : mt_view_new (program, input->choices, input->n, violation, &view_options);
+      input->view = view;
+      good = o->frames ? write_frames (o, input, violation, &view_options) : write_drawing (o, input, o->output);
     }
   mt_run_result_clear (&result);
   return good;
@@ -145,7 +173,7 @@ draw_states (const MtProgram *program, const Options *o, MtKindInput *input)
   input->graph = graph;
   if (!graph->complete)
     g_printerr ("mtsim: there are more than %d states: --states N draws more\n", o->states);
-  return write_drawing (o, input);
+  return write_drawing (o, input, o->output);
 }
 
 static gint
@@ -156,21 +184,14 @@ by_count (gconstpointer a, gconstpointer b)
 }
 
 static gchar *
-outcome_of (const MtProgram *program, const Options *o, guint64 seed)
+outcome_of (const MtProgram *program, const MtScheduleOptions *schedule)
 {
   MtRunResult result;
-  MtSchedOptions sched_options = o->sched;
-  sched_options.seed = seed;
-  g_autoptr (MtSched) sched = mt_sched_new (o->row, program, &sched_options);
-  const MtRunOptions options = { .max_steps = (guint64)o->max_steps };
   g_autoptr (GString) text = g_string_new (NULL);
-  mt_run (program, sched, &options, &result);
-  if (result.ended)
-    mt_outcome_print (program, result.state, text);
-  else
-    g_string_append (text, result.cut ? "(not ended)" : "(deadlock)");
+  mt_schedule_run (schedule, program, (MtRunOptions){ 0 }, &result);
+  mt_report_outcome (program, &result, text);
   mt_run_result_clear (&result);
-  return g_strdup (text->str);
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 static gboolean
@@ -178,9 +199,10 @@ draw_outcomes (const MtProgram *program, const Options *o, MtKindInput *input)
 {
   g_autoptr (GArray) bars = g_array_new (FALSE, FALSE, sizeof (MtBar));
   g_autoptr (GHashTable) numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (gint i = 0; i < o->runs; i++)
+  MtScheduleOptions schedule = o->schedule;
+  for (gint i = 0; i < o->runs; i++, schedule.sched.seed++)
     {
-      g_autofree gchar *text = outcome_of (program, o, o->sched.seed + (guint64)i);
+      g_autofree gchar *text = outcome_of (program, &schedule);
       gpointer key, number;
       if (!g_hash_table_lookup_extended (numbers, text, NULL, &number))
         {
@@ -195,7 +217,7 @@ draw_outcomes (const MtProgram *program, const Options *o, MtKindInput *input)
   g_array_sort (bars, by_count);
   input->bars = (const MtBar *)bars->data;
   input->n_bars = bars->len;
-  return write_drawing (o, input);
+  return write_drawing (o, input, o->output);
 }
 
 /* Options. */
@@ -213,7 +235,7 @@ settle_format (Options *o)
         g_string_append_printf (all, "%s%s", i ? ", " : "", mt_kinds[i]->name);
       return mt_complain (MT_EXIT_USAGE, "--kind %s: %s expected", kind, all->str), FALSE;
     }
-  name = name ? name : dot ? dot + 1 : NULL;
+  name = name ? name : o->frames && !o->output ? "svg" : dot ? dot + 1 : NULL;
   o->format_row = name ? mt_export_find (name) : NULL;
   if (!o->format_row)
     {
@@ -224,6 +246,10 @@ settle_format (Options *o)
     }
   if (o->format_row->of_run && o->kind_row != mt_kinds[0])
     return mt_complain (MT_EXIT_USAGE, "%s shows a run: it goes with --kind %s only", o->format_row->name, mt_kinds[0]->name), FALSE;
+  if (o->frames && (o->output || o->kind_row->needs != MT_NEEDS_RUN))
+    return mt_complain (MT_EXIT_USAGE, "--frames draws the steps of a run, each into a file of its own: without -o, and not with --kind %s", o->kind_row->name), FALSE;
+  if (o->frames && !o->format_row->still)
+    return mt_complain (MT_EXIT_USAGE, "--frames draws pictures: svg, png, pdf, dot or tikz, not %s", o->format_row->name), FALSE;
   if (o->theme && !g_str_equal (o->theme, "dark") && !g_str_equal (o->theme, "light"))
     return mt_complain (MT_EXIT_USAGE, "--theme %s: light or dark expected", o->theme), FALSE;
   return TRUE;
@@ -232,43 +258,26 @@ settle_format (Options *o)
 static gboolean
 settle_options (Options *o)
 {
-  const gchar *name = o->schedule ? "replay" : o->scheduler ? o->scheduler : mt_scheds[0]->name;
-  o->row = mt_sched_find (name);
-  if (!o->row || (!o->schedule && g_str_equal (name, "replay")))
-    return mt_complain (MT_EXIT_USAGE, "--scheduler %s: there is none (mtsim list shows them)", name), FALSE;
-  if (o->seed_text && !g_ascii_string_to_unsigned (o->seed_text, 10, 0, G_MAXUINT64, &o->sched.seed, NULL))
-    return mt_complain (MT_EXIT_USAGE, "--seed %s: a whole number expected", o->seed_text), FALSE;
-  if (o->quantum < 0 || o->depth < 0 || o->depth > 1000 || o->length < 0 || o->runs < 1 || o->rows < 0 || o->states < 1 || o->max_steps < 1 || o->step < -1)
+  if (g_strcmp0 (o->schedule.scheduler, "exhaustive") == 0)
+    g_clear_pointer (&o->schedule.scheduler, g_free); /* what is done anyway where nothing else is said */
+  if (!settle_format (o) || !mt_schedule_settle (&o->schedule, o->kind_row->timed))
+    return FALSE;
+  if (o->runs < 1 || o->rows < 0 || o->states < 1 || o->step < -1)
     return mt_complain (MT_EXIT_USAGE, "a number is out of its range"), FALSE;
-  o->random_seed = !o->seed_text && !o->schedule;
-  if (o->random_seed)
-    o->sched.seed = g_random_int (); /* the one thing that is not determined; it is always printed */
-  o->sched.quantum = (guint)o->quantum;
-  o->sched.depth = (guint)o->depth;
-  o->sched.length = (guint64)o->length;
-  return settle_format (o) && mt_report_window (&o->report);
+  return mt_report_window (&o->report);
 }
 
-/* The schedule of --schedule or of the trace, which brings its own parameters. */
+/* The choices to follow, of the trace or of --schedule. */
 static gboolean
-settle_schedule (const MtProgram *program, MtTrace *trace, Options *o)
+settle_script (const MtProgram *program, MtTrace *trace, Options *o)
 {
   g_autoptr (GError) error = NULL;
-  if (trace)
-    {
-      if (!mt_trace_bind (trace, program, &error))
-        return mt_complain (MT_EXIT_PARTED, "%s", error->message), FALSE;
-      o->script = g_array_ref (trace->choices);
-      o->sched.seed = trace->seed;
-      o->row = mt_sched_find ("replay");
-    }
-  else if (o->schedule)
-    {
-      o->script = mt_schedule_parse (program, o->schedule, &error);
-      if (!o->script)
-        return mt_complain (MT_EXIT_USAGE, "%s", error->message), FALSE;
-      o->sched.complete = TRUE;
-    }
+  if (!trace)
+    return mt_schedule_bind (&o->schedule, program);
+  if (!mt_trace_bind (trace, program, &error))
+    return mt_complain (MT_EXIT_PARTED, "%s", error->message), FALSE;
+  mt_schedule_follow (&o->schedule, trace->choices);
+  o->schedule.sched.seed = trace->seed;
   return TRUE;
 }
 
@@ -283,7 +292,7 @@ draw_model (const MtProgram *program, Options *o)
       good = draw_run (program, o, &input);
       break;
     case MT_NEEDS_PROGRAM:
-      good = write_drawing (o, &input);
+      good = write_drawing (o, &input, o->output);
       break;
     case MT_NEEDS_GRAPH:
       good = draw_states (program, o, &input);
@@ -292,36 +301,32 @@ draw_model (const MtProgram *program, Options *o)
       good = draw_outcomes (program, o, &input);
       break;
     }
-  if (good && o->random_seed && !o->script && (o->kind_row->needs == MT_NEEDS_RUN || o->kind_row->needs == MT_NEEDS_RUNS))
-    g_printerr ("mtsim: seed %" G_GUINT64_FORMAT "\n", o->sched.seed);
+  if (good && o->schedule.drawn && (o->kind_row->needs == MT_NEEDS_RUN || o->kind_row->needs == MT_NEEDS_RUNS))
+    g_printerr ("mtsim: seed %" G_GUINT64_FORMAT "\n", o->schedule.sched.seed);
   return good ? MT_EXIT_HOLDS : MT_EXIT_USAGE;
 }
 
 MtExit
 mt_draw (const MtCommand *command, gint argc, gchar **argv)
 {
-  Options o = { .max_steps = DEFAULT_MAX_STEPS, .rows = DEFAULT_ROWS, .runs = DEFAULT_RUNS, .states = DEFAULT_STATES, .step = -1 };
-  const GOptionEntry entries[] = {
+  Options o = { .schedule.max_steps = DEFAULT_MAX_STEPS, .runs = DEFAULT_RUNS, .states = DEFAULT_STATES, .step = -1 };
+  const GOptionEntry own[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output, "Write FILE (-: standard output); its ending tells the format", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &o.format, "The format, where no ending tells it", "NAME" },
     { "to", 0, 0, G_OPTION_ARG_STRING, &o.to, "The same", "NAME" },
-    { "kind", 0, 0, G_OPTION_ARG_STRING, &o.kind, "schedule (the default), waits, locks, program, states, outcomes", "KIND" },
+    { "kind", 0, 0, G_OPTION_ARG_STRING, &o.kind, "schedule (the default), timeline, waits, locks, program, states, outcomes", "KIND" },
     { "theme", 0, 0, G_OPTION_ARG_STRING, &o.theme, "light (the default) or dark", "NAME" },
     { "steps", 0, 0, G_OPTION_ARG_STRING, &o.report.steps, "Show steps A to B", "A-B" },
-    { "rows", 0, 0, G_OPTION_ARG_INT, &o.rows, "Fold the run to about N rows (18)", "N" },
+    { "horizontal", 0, 0, G_OPTION_ARG_NONE, &o.horizontal, "schedule: time goes from left to right", NULL },
+    { "frames", 0, 0, G_OPTION_ARG_FILENAME, &o.frames, "A picture after each step, DIR/01.svg and so on (--format: another)", "DIR" },
+    { "rows", 0, 0, G_OPTION_ARG_INT, &o.rows, "Fold the run to N rows (14, or 8 columns: what a slide holds)", "N" },
     { "full", 0, 0, G_OPTION_ARG_NONE, &o.report.full, "Fold nothing", NULL },
     { "step", 0, 0, G_OPTION_ARG_INT64, &o.step, "waits: look after step N (the last)", "N" },
-    { "scheduler", 0, 0, G_OPTION_ARG_STRING, &o.scheduler, "random (the default), round-robin, pct or priority", "NAME" },
-    { "seed", 0, 0, G_OPTION_ARG_STRING, &o.seed_text, "Of the random generator; drawn and printed when not given", "N" },
-    { "schedule", 0, 0, G_OPTION_ARG_STRING, &o.schedule, "Follow 't1 t2*2 t1:timeout', then go on without preemption", "TEXT" },
-    { "quantum", 0, 0, G_OPTION_ARG_INT, &o.quantum, "Steps of a slice", "N" },
-    { "depth", 0, 0, G_OPTION_ARG_INT, &o.depth, "pct: the depth of bugs aimed at (3)", "D" },
-    { "length", 0, 0, G_OPTION_ARG_INT64, &o.length, "pct: the expected number of steps (1000)", "K" },
     { "runs", 0, 0, G_OPTION_ARG_INT, &o.runs, "outcomes: of N runs with seeds from --seed on (1000)", "N" },
     { "states", 0, 0, G_OPTION_ARG_INT, &o.states, "states: at most N of them (5000)", "N" },
-    { "max-steps", 0, 0, G_OPTION_ARG_INT64, &o.max_steps, "Cut a run after N steps (50000000)", "N" },
     G_OPTION_ENTRY_NULL,
   };
+  g_autofree GOptionEntry *entries = mt_schedule_entries (&o.schedule, own);
   MtExit status = MT_EXIT_USAGE;
   if (mt_parse_options (command, &argc, &argv, entries, &o.model, 1, 2, &status))
     {
@@ -333,16 +338,17 @@ mt_draw (const MtCommand *command, gint argc, gchar **argv)
         mt_complain (MT_EXIT_USAGE, "%s", error->message);
       if (trace)
         mt_model_options_take (&o.model, trace);
-      if (!o.output)
+      if (!o.output && !o.frames)
         o.output = g_strdup ("-");
       g_autoptr (MtProgram) program = good && !error ? load (argv[1], trace, &o) : NULL;
-      if (program && settle_schedule (program, trace, &o))
+      if (program && settle_script (program, trace, &o))
         status = draw_model (program, &o);
     }
   mt_model_options_clear (&o.model);
-  g_clear_pointer (&o.script, g_array_unref);
+  mt_schedule_clear (&o.schedule);
+  mt_violation_free (o.shown);
   g_free (o.report.steps);
-  gchar *const texts[] = { o.kind, o.format, o.to, o.output, o.theme, o.scheduler, o.seed_text, o.schedule };
+  gchar *const texts[] = { o.kind, o.format, o.to, o.output, o.theme, o.frames };
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
   return status;

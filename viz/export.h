@@ -21,6 +21,7 @@ typedef struct
   const gchar *name; /* "text" */
   const gchar *ending; /* of a file: "txt" */
   const gchar *help;
+  gboolean still; /* made of the picture alone */
   gboolean of_run; /* made of the view alone: needs one */
   gboolean whole; /* data: nothing is folded */
   /* Appends to @out. FALSE and @error (MT_ERROR_FILE) when it can't. */

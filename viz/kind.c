@@ -1,10 +1,11 @@
 /* The list of kinds: one line each. */
 #include "viz/kind.h"
 
-extern const MtKindRow mt_kind_schedule, mt_kind_waits, mt_kind_locks, mt_kind_program, mt_kind_states, mt_kind_outcomes;
+extern const MtKindRow mt_kind_schedule, mt_kind_timeline, mt_kind_waits, mt_kind_locks, mt_kind_program, mt_kind_states, mt_kind_outcomes;
 
 const MtKindRow *const mt_kinds[] = {
   &mt_kind_schedule,
+  &mt_kind_timeline,
   &mt_kind_waits,
   &mt_kind_locks,
   &mt_kind_program,

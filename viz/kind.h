@@ -31,13 +31,18 @@ typedef struct
   const MtGraph *graph;
   const MtBar *bars; /* the most frequent first */
   guint n_bars;
+  guint from, to; /* steps to show; 0: the first, the last */
+  guint cpus; /* of a run whose steps take time; 0: 1 */
+  guint until; /* nothing after this step is drawn, but there is room for it; 0: all */
   gboolean dark;
+  gboolean sideways; /* time goes from left to right */
 } MtKindInput;
 
 typedef struct
 {
   const gchar *name, *help;
   MtNeeds needs;
+  gboolean timed; /* of a run whose steps take time */
   MtPicture *(*draw) (const MtKindInput *input);
 } MtKindRow;
 

@@ -1,5 +1,6 @@
 /* A run -> rows. The run is gone through once; folding works on the finished rows. */
 #include "viz/view.h"
+#include "sim/carrier.h"
 #include "sim/explain.h"
 #include "sim/primitive.h"
 #include "viz/happens.h"
@@ -67,6 +68,8 @@ static void
 row_free (gpointer data)
 {
   MtViewRow *row = data;
+  if (!row)
+    return;
   g_free (row->action);
   g_free (row->changes);
   g_free (row->output);
@@ -181,6 +184,8 @@ describe (const MtProgram *program, const MtStep *step, gboolean timed_out)
       append_phrase (out, text);
       g_string_append_printf (out, " !! %s%s", step->fault->str, step->outcome & MT_SWALLOWED ? " (swallowed)" : "");
     }
+  else if (g_str_equal (text, program->tasks[step->choice.task].group))
+    g_string_append (out, "begin"); /* a coroutine's first step is that its turn has come */
   else if (!(op && op->label && append_access (program, step, op->label[0] == 'w', out)) && !append_element (program, step, text, out))
     append_phrase (out, text);
   if (timed_out)
@@ -251,7 +256,7 @@ act_of (const MtProgram *program, const MtStep *step)
 /* Cells. */
 
 static void
-add_cells (MtView *view, const MtWord *s, GString *text)
+add_cells (MtView *view, GString *text)
 {
   const MtProgram *p = view->program;
   for (guint i = 0; i < p->n_vars + p->n_objects; i++)
@@ -263,8 +268,6 @@ add_cells (MtView *view, const MtWord *s, GString *text)
         g_string_append_printf (text, "@%u", p->vars[i].process + 1); /* each process has its own copy */
       cell.name = mt_view_clean (text->str);
       g_string_truncate (text, 0);
-      mt_view_cell_print (p, &cell, s, text);
-      cell.initial = keep_text (view, text);
       g_array_append_val (view->cells, cell);
     }
 }
@@ -344,8 +347,8 @@ waits_now (const Builder *b)
   return waits;
 }
 
-static MtLaneState
-lane_state (const MtProgram *program, const MtWord *s, guint task)
+MtLaneState
+mt_lane_state (const MtProgram *program, const MtWord *s, guint task)
 {
   MtBlock block;
   if (s[program->tasks[task].base] == MT_REST_FAILED || s[program->tasks[task].base] == MT_REST_KILLED)
@@ -360,6 +363,8 @@ lane_state (const MtProgram *program, const MtWord *s, guint task)
       return MT_LANE_UNSTARTED;
     case MT_BLOCK_SLEEP:
       return MT_LANE_SLEEPING;
+    case MT_BLOCK_CARRIER: /* it could go on, when its turn comes; but suspended by a switch, only when somebody switches back */
+      return mt_carrier_is_suspended (program, s, task) ? MT_LANE_BLOCKED : MT_LANE_READY;
     default:
       return MT_LANE_BLOCKED;
     }
@@ -371,7 +376,7 @@ lane_states (const Builder *b, gint moved)
   MtLaneState *lanes = g_new (MtLaneState, b->program->n_tasks);
   for (guint t = 0; t < b->program->n_tasks; t++)
     {
-      lanes[t] = lane_state (b->program, b->s, t);
+      lanes[t] = mt_lane_state (b->program, b->s, t);
       if ((gint)t == moved && lanes[t] != MT_LANE_FAILED)
         lanes[t] = MT_LANE_RUNNING;
     }
@@ -559,17 +564,12 @@ fold_runs (GPtrArray *rows)
     }
 }
 
-/* What is still too long loses its middle between the places that matter. */
-static void
-fold_to (GPtrArray *rows, guint max)
+/* Marks the rows at most @around from each that matters; returns how many there will be once the others are folded. */
+static guint
+choose_shown (const GPtrArray *rows, guint around, gboolean *shown)
 {
-  if (rows->len <= max)
-    return;
-  guint n_kept = 0;
-  for (guint i = 0; i < rows->len; i++)
-    n_kept += keeps (rows->pdata[i]) && ((MtViewRow *)rows->pdata[i])->kind != MT_ROW_FOLD;
-  guint around = max > 2 * n_kept ? MAX (2, (max - n_kept) / (2 * (n_kept + 1))) : 2;
-  g_autofree gboolean *shown = g_new0 (gboolean, rows->len);
+  guint n = 0;
+  memset (shown, 0, sizeof (gboolean) * rows->len);
   for (guint i = 0; i < rows->len; i++)
     {
       const MtViewRow *row = rows->pdata[i];
@@ -577,6 +577,21 @@ fold_to (GPtrArray *rows, guint max)
       for (guint k = i > around ? i - around : 0; centre && k < MIN (rows->len, i + around + 1); k++)
         shown[k] = TRUE;
     }
+  for (guint i = 0; i < rows->len; i++)
+    n += shown[i] || i == 0 || shown[i - 1];
+  return n;
+}
+
+/* What is still too long loses its middle between the places that matter. */
+static void
+fold_to (GPtrArray *rows, guint max)
+{
+  if (rows->len <= max)
+    return;
+  guint around = max;
+  g_autofree gboolean *shown = g_new (gboolean, rows->len);
+  while (choose_shown (rows, around, shown) > max && around > 0)
+    around--;
   for (guint to = rows->len; to > 0;)
     {
       guint from = to;
@@ -624,6 +639,40 @@ add_cycle (Builder *b, const MtViolation *violation)
     }
 }
 
+/* Of a large circle of waits the message is too long for a title; who stands in it is enough. */
+static void
+shorten_headline (MtView *view)
+{
+  guint n = view->cycle->len;
+  if (n < 3)
+    return;
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < MIN (n, 6); i++)
+    {
+      guint task = g_array_index (view->cycle, MtViewWait, i).task;
+      g_string_append_printf (text, "%s%s", i == 0 ? "" : i + 1 == n ? " and " : ", ", (const gchar *)view->tasks->pdata[task]);
+    }
+  if (n > 6)
+    g_string_append_printf (text, " and %u more", n - 6);
+  g_string_append (text, " wait for each other");
+  g_free (view->headline);
+  view->headline = g_strdup (text->str);
+}
+
+/* At the end, where both tasks of a data race may make their accesses. */
+static void
+add_racing (Builder *b)
+{
+  const MtProgram *p = b->program;
+  for (guint i = 0; i < 2 && b->view->racing[i] >= 0; i++)
+    {
+      guint pc = (guint)b->s[p->tasks[b->view->racing[i]].base];
+      g_autofree gchar *access = mt_view_access (p, pc);
+      g_string_append (b->text, access ? access : p->sites[p->code[pc].site].text);
+      b->view->racing_text[i] = keep_text (b->view, b->text);
+    }
+}
+
 static void
 add_waiting (Builder *b)
 {
@@ -652,6 +701,16 @@ still (const Builder *b, guint number)
   return row;
 }
 
+/* How all stand before the first step that is shown, @number + 1. */
+static void
+begin (Builder *b, guint number)
+{
+  row_free (b->view->start);
+  b->view->start = still (b, number);
+  for (guint k = 0; k < b->view->cells->len; k++)
+    g_array_index (b->view->cells, MtViewCell, k).initial = b->view->start->values[k];
+}
+
 static void
 go_through (Builder *b, const MtChoice *choices, guint n, MtWord *s)
 {
@@ -664,8 +723,8 @@ go_through (Builder *b, const MtChoice *choices, guint n, MtWord *s)
   mt_step_init (&step);
   step.want_effects = TRUE;
   mt_state_init (program, s, NULL);
-  add_cells (b->view, s, b->text);
-  b->view->start = still (b, 0);
+  add_cells (b->view, b->text);
+  begin (b, 0);
   add_waits (b, 0);
   for (guint i = 0; i < n; i++)
     {
@@ -687,6 +746,8 @@ go_through (Builder *b, const MtChoice *choices, guint n, MtWord *s)
       add_step (b, &step, i + 1, time, timed_out, !clock && last >= 0 && last != (gint)choice.task);
       g_clear_pointer (&b->asleep, row_free);
       add_waits (b, i + 1);
+      if (i + 2 == b->options->from)
+        begin (b, i + 1);
       last = clock ? last : (gint)choice.task;
       g_string_truncate (step.output, 0);
     }
@@ -729,7 +790,7 @@ mt_view_new (const MtProgram *program, const MtChoice *choices, guint n, const M
   g_autoptr (GArray) key = g_array_new (FALSE, FALSE, sizeof (MtKeyStep));
   g_autoptr (GString) text = g_string_new (NULL), explanation = g_string_new (NULL);
   Builder b = { .view = view, .program = program, .s = s, .options = options, .taken = taken, .waits = waits, .key = key, .n = n, .text = text };
-  b.violating = violation ? violation->step : 0;
+  b.violating = view->violating = violation ? violation->step : 0;
   if (violation)
     {
       mt_key_steps (program, choices, n, violation, key);
@@ -740,6 +801,8 @@ mt_view_new (const MtProgram *program, const MtChoice *choices, guint n, const M
   add_key_facts (&b, violation);
   go_through (&b, choices, n, s);
   add_cycle (&b, violation);
+  add_racing (&b);
+  shorten_headline (view);
   add_waiting (&b);
   if (!options->full)
     {

@@ -16,6 +16,9 @@ typedef enum
   MT_N_LANE_STATES,
 } MtLaneState;
 
+/* How @task stands in @s; never MT_LANE_RUNNING. */
+MtLaneState mt_lane_state (const MtProgram *program, const MtWord *s, guint task);
+
 /* "ready", "blocked", ... */
 const gchar *mt_lane_state_name (MtLaneState state);
 
@@ -76,7 +79,7 @@ typedef struct
   gchar *name;
   gint var, object; /* index, or -1 */
   gboolean used; /* a step that is shown has touched it */
-  const gchar *initial; /* its value before the first step */
+  const gchar *initial; /* its value before the first step that is shown */
 } MtViewCell;
 
 /* Step @from of one task happens before step @to of another, whatever the schedule: an unlock and the
@@ -102,13 +105,15 @@ typedef struct
   MtVerdictKind kind;
   GPtrArray *tasks; /* gchar*: names, safe to show */
   GPtrArray *rows; /* MtViewRow */
-  MtViewRow *start, *end; /* what lanes, waits and values are before the first step and after the last; no actions */
+  MtViewRow *start, *end; /* what lanes, waits and values are before the first step that is shown and after the last of all; no actions */
   GPtrArray *waiting; /* gchar*: for every task that can't move at the end, why */
   GArray *cells; /* MtViewCell */
   GArray *links; /* MtViewLink, by their `to` */
   GArray *cycle; /* MtViewWait; empty: no deadlock, or one without a cycle */
   guint stale, erased, erasing; /* steps of a lost update; 0: none */
   gint racing[2]; /* tasks of a data race; -1: none */
+  const gchar *racing_text[2]; /* what they are about to do */
+  guint violating; /* step; 0: none, or the initial state */
   guint n_steps; /* of the whole run */
   GStringChunk *texts; /* owns what is const above */
 } MtView;
@@ -118,7 +123,7 @@ typedef struct
   guint from, to; /* steps to show; 0: the first, the last */
   gboolean full; /* fold nothing */
   gboolean no_waits; /* no MT_ROW_WAIT: the lanes' waits tell it */
-  guint max_rows; /* folded down to about so many; 0: 60 */
+  guint max_rows; /* folded down to so many, where those that matter are not more; 0: 60 */
 } MtViewOptions;
 
 /* The view of @choices from the initial state; @violation may be NULL. Free with mt_view_free(). */

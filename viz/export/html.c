@@ -41,7 +41,7 @@ static const gchar panel[] =
 static const gchar script[] =
   "'use strict';\n"
   "const run = JSON.parse(document.getElementById('run').textContent);\n"
-  "const rows = [Object.assign({number: 0, action: 'before the first step'}, run.start)].concat(run.rows.filter(r => r.lanes));\n"
+  "const rows = [Object.assign({action: run.start.number ? 'after step ' + run.start.number : 'before the first step'}, run.start)].concat(run.rows.filter(r => r.lanes));\n"
   "const $ = id => document.getElementById(id);\n"
   "let at = -1;\n"
   "function make(name, text, kind) { const e = document.createElement(name); e.textContent = text; if (kind) e.className = kind; return e; }\n"
@@ -124,4 +124,4 @@ write_html (const MtDrawing *drawing, const MtExportOptions *options, GString *o
   return TRUE;
 }
 
-const MtExportRow mt_export_html = { "html", "html", "one page: the picture, a slider over the steps, the state at each", FALSE, FALSE, write_html };
+const MtExportRow mt_export_html = { "html", "html", "one page: the picture, a slider over the steps, the state at each", FALSE, FALSE, FALSE, write_html };

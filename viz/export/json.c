@@ -112,6 +112,7 @@ add_view (JsonBuilder *b, const MtView *view)
   json_builder_end_array (b);
   json_builder_set_member_name (b, "start");
   json_builder_begin_object (b);
+  add_number (b, "number", view->start->number);
   add_stand (b, view, view->start);
   json_builder_end_object (b);
   begin_list (b, "rows");
@@ -194,4 +195,4 @@ write_json (const MtDrawing *drawing, const MtExportOptions *options, GString *o
   return TRUE;
 }
 
-const MtExportRow mt_export_json = { "json", "json", "for a program", FALSE, TRUE, write_json };
+const MtExportRow mt_export_json = { "json", "json", "for a program", FALSE, FALSE, TRUE, write_json };

@@ -136,4 +136,4 @@ draw (const MtKindInput *input)
   return picture;
 }
 
-const MtKindRow mt_kind_locks = { "locks", "the order in which locks are taken", MT_NEEDS_RUN, draw };
+const MtKindRow mt_kind_locks = { "locks", "the order in which locks are taken", MT_NEEDS_RUN, FALSE, draw };

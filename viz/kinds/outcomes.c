@@ -52,4 +52,4 @@ draw (const MtKindInput *input)
   return p;
 }
 
-const MtKindRow mt_kind_outcomes = { "outcomes", "how often each outcome came in many runs", MT_NEEDS_RUNS, draw };
+const MtKindRow mt_kind_outcomes = { "outcomes", "how often each outcome came in many runs", MT_NEEDS_RUNS, FALSE, draw };

@@ -158,4 +158,4 @@ draw (const MtKindInput *input)
   return f.picture;
 }
 
-const MtKindRow mt_kind_program = { "program", "the steps of each task, and where they lead", MT_NEEDS_PROGRAM, draw };
+const MtKindRow mt_kind_program = { "program", "the steps of each task, and where they lead", MT_NEEDS_PROGRAM, FALSE, draw };

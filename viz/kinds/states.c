@@ -175,4 +175,4 @@ draw (const MtKindInput *input)
   return d.picture;
 }
 
-const MtKindRow mt_kind_states = { "states", "every state, and every step between them", MT_NEEDS_GRAPH, draw };
+const MtKindRow mt_kind_states = { "states", "every state, and every step between them", MT_NEEDS_GRAPH, FALSE, draw };

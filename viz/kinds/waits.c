@@ -78,4 +78,4 @@ draw (const MtKindInput *input)
   return p;
 }
 
-const MtKindRow mt_kind_waits = { "waits", "who waits for whom after a step", MT_NEEDS_RUN, draw };
+const MtKindRow mt_kind_waits = { "waits", "who waits for whom after a step", MT_NEEDS_RUN, FALSE, draw };
