@@ -308,6 +308,26 @@ set_setting (MtCompiler *c, const MtDecl *d, const MtSettingSpec *spec, const Mt
     }
 }
 
+/* What @node, which is no mapping, may have been meant to be: "write {value: 3}"; caller frees. */
+static gchar *
+meant_setting (const MtSettingSpec *specs, const MtNode *node)
+{
+  const gchar *text = node->kind == MT_NODE_SCALAR ? node->text : "";
+  for (const MtSettingSpec *spec = specs; spec && spec->name; spec++)
+    {
+      gboolean fits = spec->kind == MT_SETTING_INT    ? g_ascii_isdigit (*text)
+                      : spec->kind == MT_SETTING_BOOL ? says (node, TRUE) || says (node, FALSE)
+                                                      : spec->kind == MT_SETTING_OBJECT && g_ascii_isalpha (*text);
+      if (spec->kind == MT_SETTING_LINES)
+        return g_strconcat ("write ", spec->help, NULL);
+      if (fits)
+        return g_strdup_printf ("write {%s: %s}", spec->name, text);
+      if (spec->required)
+        return g_strdup_printf ("write {%s: ..}", spec->name);
+    }
+  return g_strdup ("write {} for the usual ones");
+}
+
 static void
 parse_settings (MtCompiler *c, const MtDecl *d, MtObject *row, gint32 *size)
 {
@@ -325,8 +345,9 @@ parse_settings (MtCompiler *c, const MtDecl *d, MtObject *row, gint32 *size)
     }
   else if (node && node->kind != MT_NODE_MAPPING)
     {
-      mt_compile_error (c, node->mark, node->width, "write {} for the usual ones", "%s '%s': a mapping of settings expected", mt_bare_noun (d->primitive->noun), d->name);
-      node = NULL;
+      g_autofree gchar *hint = meant_setting (specs, node);
+      mt_compile_error (c, node->mark, node->width, hint, "%s '%s': a mapping of settings expected", mt_bare_noun (d->primitive->noun), d->name);
+      return;
     }
   for (guint i = 0; node && i < node->n; i++)
     {
