@@ -67,7 +67,9 @@ compile_into_element (MtCompiler *c, const MtExpr *target, MtOperand index, MtOp
 void
 mt_compile_into (MtCompiler *c, const MtExpr *target, MtOperand value)
 {
-  if (target->kind == MT_EXPR_NAME)
+  if (target->kind == MT_EXPR_BAD)
+    mt_discard (c, value);
+  else if (target->kind == MT_EXPR_NAME)
     compile_into_name (c, target, value);
   else
     compile_into_element (c, target, mt_compile_index (c, target->args[1], mt_reading (c)), value);

@@ -11,11 +11,30 @@ want_arguments (MtCompiler *c, const MtExpr *e, guint min, guint max)
   return FALSE;
 }
 
+/* The primitive of the object that @e names, or NULL. */
+static const MtPrimitive *
+object_primitive (MtCompiler *c, const MtExpr *e)
+{
+  const MtExpr *name = e->kind == MT_EXPR_INDEX ? e->args[0] : e;
+  for (guint i = 0; name->kind == MT_EXPR_NAME && i < c->model->objects->len; i++)
+    {
+      const MtDecl *d = c->model->objects->pdata[i];
+      if (g_str_equal (d->name, name->name))
+        return d->primitive;
+    }
+  return NULL;
+}
+
 static MtOperand
 compile_len (MtCompiler *c, const MtExpr *e, MtReading reading)
 {
   gint var;
   MtOperand list = { 0 };
+  if (object_primitive (c, e->args[0]) == &mt_primitive_queue)
+    {
+      mt_compile_error (c, e->mark, e->width, "size(q) tells how many items a queue holds", "len() needs a list");
+      return mt_no_value (c);
+    }
   if (mt_list_name (c, e->args[0], &var, &list) && var >= 0)
     {
       if (mt_var_plan (c, var)->fixed)
@@ -28,7 +47,7 @@ compile_len (MtCompiler *c, const MtExpr *e, MtReading reading)
   if (!mt_type_is (list.type, MT_TYPE_LIST))
     {
       if (!mt_is_excused (list))
-        mt_compile_error (c, e->mark, e->width, "size(q) tells how many items a queue holds", "len() needs a list");
+        mt_compile_error (c, e->mark, e->width, NULL, "len() needs a list");
       mt_discard (c, list);
       return mt_no_value (c);
     }
@@ -137,29 +156,18 @@ find_function (const gchar *name, const MtPrimitive **primitive, const MtPrimiti
   return NULL;
 }
 
-/* The primitive of the object that @e names, or NULL. */
-static const MtPrimitive *
-object_primitive (MtCompiler *c, const MtExpr *e)
-{
-  const MtExpr *name = e->kind == MT_EXPR_INDEX ? e->args[0] : e;
-  for (guint i = 0; name->kind == MT_EXPR_NAME && i < c->model->objects->len; i++)
-    {
-      const MtDecl *d = c->model->objects->pdata[i];
-      if (g_str_equal (d->name, name->name))
-        return d->primitive;
-    }
-  return NULL;
-}
-
 static MtOperand
 compile_object_function (MtCompiler *c, const MtExpr *e, const MtFunctionSpec *f, const MtPrimitive *primitive)
 {
   MtOperand out = mt_compile_temp (c, f->result);
   gint32 object = 0;
-  MtOperand index = { -1, 1, FALSE, out.type };
+  gint var;
+  MtOperand index = { -1, 1, FALSE, out.type }, list = { 0 };
   guint n;
-  gboolean good;
-  if (f->bare)
+  gboolean good = FALSE;
+  if (primitive == &mt_primitive_queue && mt_list_name (c, e->args[0], &var, &list))
+    mt_compile_error (c, e->mark, e->width, "len(list) tells how many items a list has", "%s() needs a queue", e->name);
+  else if (f->bare)
     good = TRUE;
   else if (!primitive->section) /* alive(t) */
     good = mt_resolve_task (c, e->args[0], &object, &n, &index);

@@ -224,7 +224,7 @@ ItemPlan *mt_item_plan (MtCompiler *c, gint32 object);
 
 /* constant.c */
 gboolean mt_constant (MtCompiler *c, const MtExpr *expr, Constant *out); /* FALSE: not constant; adds no finding */
-gboolean mt_constant_int (MtCompiler *c, const MtExpr *expr, const gchar *what, gint32 min, gint32 max, gint32 *out); /* adds a finding */
+gboolean mt_constant_int (MtCompiler *c, const MtExpr *expr, const gchar *what, const gchar *hint, gint32 min, gint32 max, gint32 *out); /* adds a finding; @hint: with one that is out of range, or NULL */
 guint8 mt_opcode_of (MtOperator op); /* 0: no opcode computes it */
 gboolean mt_is_arithmetic (MtOperator op);
 

@@ -107,7 +107,7 @@ mt_constant (MtCompiler *c, const MtExpr *e, Constant *out)
 }
 
 gboolean
-mt_constant_int (MtCompiler *c, const MtExpr *expr, const gchar *what, gint32 min, gint32 max, gint32 *out)
+mt_constant_int (MtCompiler *c, const MtExpr *expr, const gchar *what, const gchar *hint, gint32 min, gint32 max, gint32 *out)
 {
   Constant value;
   *out = min;
@@ -124,7 +124,7 @@ mt_constant_int (MtCompiler *c, const MtExpr *expr, const gchar *what, gint32 mi
     }
   if (value.value < min || value.value > max)
     {
-      mt_compile_error (c, expr->mark, expr->width, NULL, "%s is %d, but must be %d to %d", what, value.value, min, max);
+      mt_compile_error (c, expr->mark, expr->width, hint, "%s is %d, but must be %d to %d", what, value.value, min, max);
       return FALSE;
     }
   *out = value.value;

@@ -57,7 +57,7 @@ bool_setting (MtCompiler *c, const MtNode *node, const gchar *what)
 
 /* An integer setting of a mapping, with params. */
 static gboolean
-int_setting (MtCompiler *c, const MtNode *node, const gchar *what, gint32 min, gint32 max, gint32 *out)
+int_setting (MtCompiler *c, const MtNode *node, const gchar *what, const gchar *hint, gint32 min, gint32 max, gint32 *out)
 {
   *out = min;
   if (node->kind == MT_NODE_SCALAR && node->quoted)
@@ -66,7 +66,7 @@ int_setting (MtCompiler *c, const MtNode *node, const gchar *what, gint32 min, g
       return FALSE;
     }
   g_autoptr (MtExpr) e = mt_expr_from_node (node, c->model->diags);
-  return e && mt_constant_int (c, e, what, min, max, out);
+  return e && mt_constant_int (c, e, what, hint, min, max, out);
 }
 
 /* Params. */
@@ -192,13 +192,13 @@ plan_mapping (MtCompiler *c, VarPlan *plan, const MtNode *node, MtVar *flags)
       else if (g_str_equal (key, "list"))
         list = v;
       else if (g_str_equal (key, "capacity"))
-        int_setting (c, v, "capacity", 1, MAX_LIST, &capacity);
+        int_setting (c, v, "capacity", NULL, 1, MAX_LIST, &capacity);
       else if (g_str_equal (key, "fill"))
         fill = v;
       else if (g_str_equal (key, "size"))
         {
           size_node = v;
-          int_setting (c, v, "size", 1, MAX_LIST, &size);
+          int_setting (c, v, "size", NULL, 1, MAX_LIST, &size);
         }
       else if (g_str_equal (key, "atomic"))
         flags->atomic = bool_setting (c, v, "atomic");
@@ -275,7 +275,7 @@ set_setting (MtCompiler *c, const MtDecl *d, const MtSettingSpec *spec, const Mt
 {
   g_autofree gchar *what = g_strdup_printf ("%s of '%s'", spec->name, d->name);
   if (spec->kind == MT_SETTING_INT)
-    int_setting (c, node, what, spec->min, spec->max, &row->setting[k]);
+    int_setting (c, node, what, spec->help, spec->min, spec->max, &row->setting[k]);
   else if (spec->kind == MT_SETTING_BOOL)
     row->setting[k] = bool_setting (c, node, what);
   else if (spec->kind == MT_SETTING_LINES)
@@ -308,6 +308,26 @@ set_setting (MtCompiler *c, const MtDecl *d, const MtSettingSpec *spec, const Mt
     }
 }
 
+/* What @node, which is no mapping, may have been meant to be: "write {value: 3}"; caller frees. */
+static gchar *
+meant_setting (const MtSettingSpec *specs, const MtNode *node)
+{
+  const gchar *text = node->kind == MT_NODE_SCALAR ? node->text : "";
+  for (const MtSettingSpec *spec = specs; spec && spec->name; spec++)
+    {
+      gboolean fits = spec->kind == MT_SETTING_INT    ? g_ascii_isdigit (*text)
+                      : spec->kind == MT_SETTING_BOOL ? says (node, TRUE) || says (node, FALSE)
+                                                      : spec->kind == MT_SETTING_OBJECT && g_ascii_isalpha (*text);
+      if (spec->kind == MT_SETTING_LINES)
+        return g_strconcat ("write ", spec->help, NULL);
+      if (fits)
+        return g_strdup_printf ("write {%s: %s}", spec->name, text);
+      if (spec->required)
+        return g_strdup_printf ("write {%s: ..}", spec->name);
+    }
+  return g_strdup ("write {} for the usual ones");
+}
+
 static void
 parse_settings (MtCompiler *c, const MtDecl *d, MtObject *row, gint32 *size)
 {
@@ -325,8 +345,9 @@ parse_settings (MtCompiler *c, const MtDecl *d, MtObject *row, gint32 *size)
     }
   else if (node && node->kind != MT_NODE_MAPPING)
     {
-      mt_compile_error (c, node->mark, node->width, "write {} for the usual ones", "%s '%s': a mapping of settings expected", mt_bare_noun (d->primitive->noun), d->name);
-      node = NULL;
+      g_autofree gchar *hint = meant_setting (specs, node);
+      mt_compile_error (c, node->mark, node->width, hint, "%s '%s': a mapping of settings expected", mt_bare_noun (d->primitive->noun), d->name);
+      return;
     }
   for (guint i = 0; node && i < node->n; i++)
     {
@@ -335,7 +356,7 @@ parse_settings (MtCompiler *c, const MtDecl *d, MtObject *row, gint32 *size)
       while (k < n && !g_str_equal (specs[k].name, key))
         k++;
       if (g_str_equal (key, "size"))
-        int_setting (c, node->items[i], "size", 1, 1000, size);
+        int_setting (c, node->items[i], "size", NULL, 1, 1000, size);
       else if (k < n)
         set_setting (c, d, &specs[k], node->items[i], row, k);
       else

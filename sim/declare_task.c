@@ -92,7 +92,7 @@ mt_declare_tasks (MtCompiler *c)
       const MtTaskDecl *d = c->model->tasks->pdata[i];
       gint32 count = 1;
       if (d->count)
-        mt_constant_int (c, d->count, "count", 1, MAX_TASKS, &count);
+        mt_constant_int (c, d->count, "count", NULL, 1, MAX_TASKS, &count);
       g_array_append_val (c->task_counts, count);
     }
   plan_pools (c);

@@ -1,7 +1,7 @@
 /* A violation in words. The run is gone through once more, from the start, and what matters for the
  * pattern is remembered: memory does not grow with the run. */
 #include "sim/explain.h"
-#include "sim/op.h"
+#include "sim/primitive.h"
 #include <string.h>
 
 void
@@ -38,6 +38,35 @@ mt_word_print (const MtProgram *program, guint address, MtWord value, GString *o
   mt_value_print (program, type, FALSE, &value, out);
 }
 
+#define MAX_NAMES 6
+
+/* "a, b and c": those that @task waits for. */
+static void
+print_waited_for (const MtProgram *program, const MtWord *s, guint task, GString *out)
+{
+  guint n = 0, at = 0;
+  for (gint t = mt_waits_for (program, s, task, 0); t >= 0; t = mt_waits_for (program, s, task, (guint)t + 1))
+    n++;
+  for (gint t = mt_waits_for (program, s, task, 0); t >= 0 && at < MAX_NAMES; t = mt_waits_for (program, s, task, (guint)t + 1), at++)
+    g_string_append_printf (out, "%s%s%s", at == 0 ? "" : at + 1 == n ? " and " : ", ", t == (gint)task ? "itself" : program->tasks[t].name,
+                            mt_task_ended (program, s, (guint)t) ? " (ended)" : "");
+  if (n > MAX_NAMES)
+    g_string_append_printf (out, " and %u more", n - MAX_NAMES);
+}
+
+const gchar *
+mt_holding_words (const MtObject *object)
+{
+  return object->primitive->holder ? "held by" : "busy in";
+}
+
+gboolean
+mt_block_has_holder (const MtProgram *program, const MtWord *s, guint task, const MtBlock *block)
+{
+  return block->kind == MT_BLOCK_OBJECT && block->holder >= 0 && program->objects[block->object].primitive->holder
+         && mt_waits_for (program, s, task, (guint)block->holder + 1) < 0;
+}
+
 void
 mt_block_print (const MtProgram *program, const MtWord *s, guint task, GString *out)
 {
@@ -59,12 +88,16 @@ mt_block_print (const MtProgram *program, const MtWord *s, guint task, GString *
       g_string_append (out, "sleeps");
       break;
     case MT_BLOCK_TASK:
-      g_string_append_printf (out, "waits for %s to end", program->tasks[block.holder].name);
+      g_string_append (out, "waits for ");
+      print_waited_for (program, s, task, out);
+      g_string_append (out, " to end");
       break;
     case MT_BLOCK_OBJECT:
       g_string_append_printf (out, "waits for %s", program->objects[block.object].name);
-      if (block.holder >= 0)
-        g_string_append_printf (out, ", held by %s", block.holder == (gint)task ? "itself" : program->tasks[block.holder].name);
+      if (block.holder < 0)
+        break;
+      g_string_append_printf (out, ", %s ", mt_holding_words (&program->objects[block.object]));
+      print_waited_for (program, s, task, out);
       break;
     case MT_BLOCK_CARRIER:
       g_string_append (out, "waits for its turn");
@@ -200,11 +233,11 @@ explain_deadlock (const MtProgram *program, const MtChoice *choices, guint n, co
     {
       guint t = v->cycle ? g_array_index (v->cycle, guint, i) : i;
       MtBlock block;
-      if (!mt_why_blocked (program, s, t, &block) || block.kind == MT_BLOCK_ENDED || block.kind == MT_BLOCK_UNSTARTED)
+      if (!mt_why_blocked (program, s, t, &block) || block.kind == MT_BLOCK_ENDED || block.kind == MT_BLOCK_UNSTARTED || (!v->cycle && program->tasks[t].daemon))
         continue;
       g_string_append_printf (out, "%s ", program->tasks[t].name);
       mt_block_print (program, s, t, out);
-      if (block.kind == MT_BLOCK_OBJECT && block.holder >= 0 && step[block.object])
+      if (mt_block_has_holder (program, s, t, &block) && step[block.object])
         g_string_append_printf (out, " since step %u (line %d)", step[block.object], line[block.object]);
       g_string_append_printf (out, "; it stands at line %d.\n", line_of (program, (guint)s[program->tasks[t].base]));
     }

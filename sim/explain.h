@@ -9,6 +9,12 @@ void mt_explain (const MtProgram *program, const MtChoice *choices, guint n, con
 /* "waits for mutexB, held by Thread-2": what keeps @task in @s. Appends. */
 void mt_block_print (const MtProgram *program, const MtWord *s, guint task, GString *out);
 
+/* Whether one task alone holds what @task, kept by @block, waits for: then there is a step since which it does. */
+gboolean mt_block_has_holder (const MtProgram *program, const MtWord *s, guint task, const MtBlock *block);
+
+/* "held by": how an object has the tasks that it is waited for on account of. */
+const gchar *mt_holding_words (const MtObject *object);
+
 /* The cell at @address: "g", "level[2]", "len(nums)", "mutexA". Appends; and the value of its word. */
 void mt_address_print (const MtProgram *program, guint address, GString *out);
 void mt_word_print (const MtProgram *program, guint address, MtWord value, GString *out);

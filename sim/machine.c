@@ -591,13 +591,25 @@ mt_why_blocked (const MtProgram *program, const MtWord *s, guint task, MtBlock *
   return why_blocked (program, s, task, 0, out);
 }
 
+static gint
+waits_for (const MtProgram *program, const MtWord *s, guint task, guint from, gboolean for_ever)
+{
+  MtBlock block;
+  if (!why_blocked (program, s, task, from, &block) || (for_ever && block.timed) || (block.kind != MT_BLOCK_OBJECT && block.kind != MT_BLOCK_TASK))
+    return -1;
+  return block.holder < (gint)from ? -1 : block.holder; /* who waits for one alone is told that one again */
+}
+
+gint
+mt_waits_for (const MtProgram *program, const MtWord *s, guint task, guint from)
+{
+  return waits_for (program, s, task, from, FALSE);
+}
+
 gint
 mt_awaited (const MtProgram *program, const MtWord *s, guint task, guint from)
 {
-  MtBlock block;
-  if (!why_blocked (program, s, task, from, &block) || block.timed || (block.kind != MT_BLOCK_OBJECT && block.kind != MT_BLOCK_TASK))
-    return -1;
-  return block.holder < (gint)from ? -1 : block.holder; /* who waits for one alone is told that one again */
+  return waits_for (program, s, task, from, TRUE);
 }
 
 guint

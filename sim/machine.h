@@ -76,7 +76,7 @@ typedef struct
 {
   MtBlockKind kind;
   gint object; /* index, or -1 */
-  gint holder; /* task that must act first (holder of the lock, task to be joined), or -1; of several the first, from `from` on */
+  gint holder; /* task that must act first (holder of the lock, task to be joined), or -1; of several the first, from `from` on: mt_waits_for() tells all */
   guint from; /* a task: holders before it are passed over */
   gboolean timed; /* it will give up by itself */
   MtWord timer; /* milliseconds left, of a sleep or a timeout */
@@ -97,8 +97,11 @@ MtOutcome mt_step (const MtProgram *program, MtWord *s, MtChoice choice, MtStep 
 /* Why @task can't move in @s; FALSE (and MT_BLOCK_NONE) when it can. */
 gboolean mt_why_blocked (const MtProgram *program, const MtWord *s, guint task, MtBlock *out);
 
-/* The first task from @from on without which @task waits for ever: it gives up by no timeout, and
- * all such tasks must act (every reader of a lock to be written, every task of a join). -1: none. */
+/* The first task from @from on that @task waits for: every reader of a lock to be written, every task
+ * of a join. -1: none. */
+gint mt_waits_for (const MtProgram *program, const MtWord *s, guint task, guint from);
+
+/* The same of a wait that no timeout ends: all such tasks must act, or @task waits for ever. */
 gint mt_awaited (const MtProgram *program, const MtWord *s, guint task, guint from);
 
 /* Value of side-effect-free code in @s: pure->n_words words to @out; FALSE when it faults (division by zero, index, ...). */

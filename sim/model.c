@@ -215,21 +215,21 @@ parse_place (MtModel *m, const MtArgSpec *spec, const MtNode *node)
   return e && (e->kind == MT_EXPR_NAME || e->kind == MT_EXPR_INDEX) ? g_steal_pointer (&e) : NULL;
 }
 
-/* One place or a list of them; NULL after a finding, so that nothing is assigned to what is none. */
+/* One place or a list of them. What is none is a bad expression: the others are still assigned to. */
 static GPtrArray *
 parse_places (MtModel *m, const MtArgSpec *spec, const MtNode *node)
 {
-  g_autoptr (GPtrArray) out = g_ptr_array_new_with_free_func ((GDestroyNotify)mt_expr_free);
-  gboolean list = node->kind == MT_NODE_SEQUENCE, good = TRUE;
+  GPtrArray *out = g_ptr_array_new_with_free_func ((GDestroyNotify)mt_expr_free);
+  gboolean list = node->kind == MT_NODE_SEQUENCE;
   for (guint i = 0; i < (list ? node->n : 1); i++)
     {
       const MtNode *item = list ? node->items[i] : node;
       MtExpr *e = want (m, item, MT_NODE_SCALAR, spec->name) ? parse_place (m, spec, item) : NULL;
-      if (e)
-        g_ptr_array_add (out, e);
-      good = good && e;
+      g_ptr_array_add (out, e ? e : mt_expr_bad (item->mark));
     }
-  return good ? g_steal_pointer (&out) : NULL;
+  if (out->len == 0)
+    error_at (m, node, "take it away if nobody wants the value", "%s: no name is given", spec->name);
+  return out;
 }
 
 static void

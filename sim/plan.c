@@ -211,6 +211,28 @@ move_in (MtCompiler *c, GArray *units, guint i, const Unit *starter)
   return TRUE;
 }
 
+/* Tasks that are only started by each other never are. */
+static void
+check_all_start (MtCompiler *c, const GArray *units)
+{
+  guint n_tasks = c->model->tasks->len;
+  g_autofree gboolean *starts = g_new0 (gboolean, units->len + 1);
+  for (guint i = 0; i < units->len; i++)
+    starts[i] = i >= n_tasks || !mt_started_by_a_step (c, g_array_index (units, Unit, i).name);
+  for (gboolean news = TRUE; news;)
+    {
+      news = FALSE;
+      for (guint k = 0; k < units->len; k++)
+        for (guint i = 0; starts[k] && i < n_tasks; i++)
+          if (!starts[i] && reaches (&g_array_index (units, Unit, k).reach, g_array_index (units, Unit, i).name))
+            starts[i] = news = TRUE;
+    }
+  for (guint i = 0; i < n_tasks; i++)
+    if (!starts[i])
+      mt_compile_error (c, ((MtTaskDecl *)c->model->tasks->pdata[i])->mark, mt_name_width (g_array_index (units, Unit, i).name),
+                        "a task that a 'start' mentions waits for it: start it from a task that starts with the model", "'%s' is never started", g_array_index (units, Unit, i).name);
+}
+
 GArray *
 mt_plan_processes (MtCompiler *c)
 {
@@ -229,6 +251,7 @@ mt_plan_processes (MtCompiler *c)
         for (guint k = 0; k < units->len; k++)
           news = move_in (c, units, i, &g_array_index (units, Unit, k)) || news;
     }
+  check_all_start (c, units);
   /* who is process 0 */
   gint main = HOME_UNKNOWN;
   for (guint i = 0; i < n_tasks; i++)

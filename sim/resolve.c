@@ -188,7 +188,12 @@ mt_want_function (MtCompiler *c, const gchar *name, MtMark mark, guint width)
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   add_names (names, c->model->functions);
   g_autofree gchar *hint = mt_near_name (name, names);
-  mt_compile_error (c, mark, width, hint, "function '%s' is not declared", name);
+  MtMark declared;
+  const gchar *kind = mt_kind_of_name (c, name, &declared);
+  if (kind)
+    mt_compile_error (c, mark, width, hint ? hint : "what is called, run or submitted is declared under functions", "'%s' is %s (line %d), not a function", name, kind, declared.line);
+  else
+    mt_compile_error (c, mark, width, hint, "function '%s' is not declared", name);
   return NULL;
 }
 
@@ -343,6 +348,17 @@ nouns_of_verb (const gchar *name)
   return g_strdup_printf ("%s or %s", others, last);
 }
 
+/* "what works on a lock: lock, unlock, with"; NULL where nothing does; caller frees. */
+static gchar *
+what_works_on (const MtPrimitive *primitive)
+{
+  GString *out = g_string_new (NULL);
+  for (const MtVerb *verb = primitive->verbs; verb && verb->name; verb++)
+    g_string_append_printf (out, "%s%s", out->len ? ", " : "", verb->name);
+  g_autofree gchar *verbs = g_string_free (out, FALSE);
+  return *verbs ? g_strdup_printf ("what works on %s: %s", primitive->noun, verbs) : NULL;
+}
+
 /* A name that nothing has: is one near of what the verb works on? */
 static void
 undeclared_operand (MtCompiler *c, const MtStepNode *step, const MtExpr *e, const gchar *name)
@@ -382,7 +398,7 @@ mt_row_meant (MtCompiler *c, const MtStepNode *step)
   const gchar *kind = verb ? NULL : mt_kind_of_name (c, d->name, &mark);
   if (!kind)
     return verb ? verb : step->verb;
-  g_autofree gchar *nouns = nouns_of_verb (step->verb->name);
-  mt_compile_error (c, e->mark, e->width, NULL, "%s: needs %s; '%s' is %s (line %d)", step->verb->name, nouns, d->name, kind, mark.line);
+  g_autofree gchar *nouns = nouns_of_verb (step->verb->name), *hint = object ? what_works_on (d->primitive) : NULL;
+  mt_compile_error (c, e->mark, e->width, hint, "%s: needs %s; '%s' is %s (line %d)", step->verb->name, nouns, d->name, kind, mark.line);
   return NULL;
 }

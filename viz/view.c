@@ -322,7 +322,7 @@ static void
 append_wait (const Builder *b, guint task, const MtBlock *block, GString *out)
 {
   mt_block_print (b->program, b->s, task, out);
-  if (block->kind == MT_BLOCK_OBJECT && block->holder >= 0 && b->taken[block->object])
+  if (mt_block_has_holder (b->program, b->s, task, block) && b->taken[block->object])
     g_string_append_printf (out, " since step %u", b->taken[block->object]);
 }
 
@@ -628,13 +628,13 @@ add_cycle (Builder *b, const MtViolation *violation)
   for (guint i = 0; violation && violation->cycle && i < violation->cycle->len; i++)
     {
       MtBlock block;
-      guint task = g_array_index (violation->cycle, guint, i);
+      guint task = g_array_index (violation->cycle, guint, i), next = g_array_index (violation->cycle, guint, (i + 1) % violation->cycle->len);
       if (!mt_why_blocked (p, b->s, task, &block) || block.holder < 0)
         continue;
       gboolean object = block.kind == MT_BLOCK_OBJECT;
       g_string_append (b->text, object ? p->objects[block.object].name : "end of ");
-      g_string_append (b->text, object ? "" : p->tasks[block.holder].name);
-      MtViewWait wait = { task, (guint)block.holder, object ? b->taken[block.object] : 0, keep_text (b->view, b->text) };
+      g_string_append (b->text, object ? "" : p->tasks[next].name);
+      MtViewWait wait = { task, next, object ? b->taken[block.object] : 0, keep_text (b->view, b->text) };
       g_array_append_val (b->view->cycle, wait);
     }
 }

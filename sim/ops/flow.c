@@ -429,6 +429,7 @@ compile_await (MtCompiler *c, const MtStepNode *step)
 {
   if (!step->args[0].expr)
     return;
+  mt_check_else (c, step);
   mt_compile_arm (c, &step->args[1]);
   gint slot;
   guint entry = mt_compile_pure (c, step->args[0].expr, &slot);

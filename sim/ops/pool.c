@@ -219,6 +219,7 @@ compile_join (MtCompiler *c, const MtStepNode *step)
   gboolean timed = step->args[1].node != NULL;
   if (!resolve (c, step, 0, &object))
     return;
+  mt_check_else (c, step);
   mt_compile_arm (c, &step->args[1]);
   mt_emit_op (c, &op_join, 0, 0, -1, object, timed ? MT_TIMED | MT_FALLIBLE : 0);
   if (timed)

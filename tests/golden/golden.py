@@ -13,6 +13,7 @@ update = '--update' in sys.argv[3:]
 
 RACE = ['race.yaml', '-p', 'n=1', '--schedule', 'work1 work2*2 work1']
 DEADLOCK = ['deadlock.yaml', '--schedule', 'Thread-1 Thread-2']
+READERS = [os.path.join(here, 'readers.yaml'), '--schedule', 'r[1] r[2]']
 NASTY = [os.path.join(here, 'nasty.yaml'), '--schedule', '甲*4 乙*2']
 
 CASES = (
@@ -26,6 +27,7 @@ CASES = (
        ('race-long.svg', ['race.yaml', '-p', 'n=3000', '--seed', '7']),
        ('waits.dot', DEADLOCK + ['--kind', 'waits']),
        ('waits.json', DEADLOCK + ['--kind', 'waits']),
+       ('waits-several.json', READERS + ['--kind', 'waits']),
        # no task ever waits, and yet the order has a circle
        ('locks.json', ['deadlock.yaml', '--schedule', 'Thread-1*5 Thread-2*5', '--kind', 'locks']),
        ('program.json', ['race.yaml', '--kind', 'program']),

@@ -112,8 +112,8 @@ test_wrong_use (void)
   static const gchar tasks[] = "threads: {t: [{wait: b}]}\n";
   static const struct { const gchar *declarations, *message; } rows[] = {
     { "barriers: [b]\n", "m:1:12: error: barrier 'b' needs 'parties' [parties: how many tasks go on together]\n" },
-    { "barriers: {b: {parties: 0}}\n", "m:1:25: error: parties of 'b' is 0, but must be 1 to 1000\n" },
-    { "barriers: {b: {parties: -1}}\n", "m:1:25: error: parties of 'b' is -1, but must be 1 to 1000\n" },
+    { "barriers: {b: {parties: 0}}\n", "m:1:25: error: parties of 'b' is 0, but must be 1 to 1000 [parties: how many tasks go on together]\n" },
+    { "barriers: {b: {parties: -1}}\n", "m:1:25: error: parties of 'b' is -1, but must be 1 to 1000 [parties: how many tasks go on together]\n" },
     { "barriers: {b: {partys: 2}}\n", "m:1:12: error: barrier 'b' needs 'parties' [parties: how many tasks go on together]\n"
                                       "m:1:16: error: unknown setting 'partys' of a barrier [did you mean 'parties'?]\n" },
   };

@@ -223,7 +223,7 @@ test_wrong_use (void)
     }
   assert_refused ("locks: [m]\nconditions: {c: {lock: m}}\nthreads: {t: [{atomic: [{lock: m}, {wait: c}]}]}\n",
                   "m:3:37: error: an atomic body can't wait for a condition: to sleep and to wake up are two steps\n");
-  assert_refused ("locks: [m]\nthreads: {t: [{notify: m}]}\n", "m:2:24: error: notify: needs a condition; 'm' is a lock (line 1)\n");
+  assert_refused ("locks: [m]\nthreads: {t: [{notify: m}]}\n", "m:2:24: error: notify: needs a condition; 'm' is a lock (line 1) [what works on a lock: lock, unlock, with]\n");
 }
 
 int

@@ -100,14 +100,14 @@ test_wrong_use (void)
                               "events: [ready]\n"
                               "globals: {g: 0}\n";
   static const struct { const gchar *step, *message; } rows[] = {
-    { "wait: m", "m:4:22: error: wait: needs a condition, an event or a barrier; 'm' is a lock (line 1)\n" },
+    { "wait: m", "m:4:22: error: wait: needs a condition, an event or a barrier; 'm' is a lock (line 1) [what works on a lock: lock, unlock, with]\n" },
     { "wait: t", "m:4:22: error: wait: needs a condition, an event or a barrier; 't' is a thread (line 4)\n" },
     { "wait: redy", "m:4:22: error: 'redy' is not declared: wait needs a condition, an event or a barrier [did you mean 'ready'?]\n" },
-    { "set: m", "m:4:21: error: set: needs an event; 'm' is a lock (line 1)\n" },
+    { "set: m", "m:4:21: error: set: needs an event; 'm' is a lock (line 1) [what works on a lock: lock, unlock, with]\n" },
     { "set: g", "m:4:21: error: set: needs an event; 'g' is a variable (line 3)\n" },
-    { "lock: ready", "m:4:22: error: lock: needs a lock; 'ready' is an event (line 2)\n" },
-    { "unlock: ready", "m:4:24: error: unlock: needs a lock or a readers-writer lock; 'ready' is an event (line 2)\n" },
-    { "join: ready", "m:4:22: error: join: needs a task or a pool; 'ready' is an event (line 2)\n" },
+    { "lock: ready", "m:4:22: error: lock: needs a lock; 'ready' is an event (line 2) [what works on an event: wait, set, clear]\n" },
+    { "unlock: ready", "m:4:24: error: unlock: needs a lock or a readers-writer lock; 'ready' is an event (line 2) [what works on an event: wait, set, clear]\n" },
+    { "join: ready", "m:4:22: error: join: needs a task or a pool; 'ready' is an event (line 2) [what works on an event: wait, set, clear]\n" },
     { "wait: ready, else: [pass]", "m:4:35: error: without a timeout 'wait' can't fail: its 'else' is never reached [add a timeout; 0 is not to wait at all]\n" },
     { "wait: ready, timeout: -1", "m:4:38: error: -1 seconds: a time of 0 to 2147483 seconds expected\n" },
     { "wait: 'ready[0]'", "m:4:23: error: 'ready' is no array\n" },

@@ -39,12 +39,11 @@ test_wrong_use (void)
 {
   assert_refused ("inputs: [kb]\nthreads: {t: [{input: kb}]}\n", "m:1:10: error: input 'kb' needs 'lines' [[line, line, ..] or {lines: [line, line, ..]}]\n");
   assert_refused ("inputs: {kb: 3}\nthreads: {t: [{input: kb}]}\n",
-                  "m:1:10: error: input 'kb' needs 'lines' [[line, line, ..] or {lines: [line, line, ..]}]\n"
-                  "m:1:14: error: input 'kb': a mapping of settings expected [write {} for the usual ones]\n");
+                  "m:1:14: error: input 'kb': a mapping of settings expected [write [line, line, ..] or {lines: [line, line, ..]}]\n");
   assert_refused ("inputs: {kb: {lines: 3}}\nthreads: {t: [{input: kb}]}\n", "m:1:22: error: lines of 'kb': a list expected\n");
   assert_refused ("inputs: {kb: [a]}\nglobals: {g: 0}\nthreads: {t: [{input: kb, into: g}]}\n",
                   "m:3:33: error: 'g' is a number, not a string [strings are compared, stored and printed, never computed with]\n");
-  assert_refused ("inputs: {kb: [a]}\nlocks: [m]\nthreads: {t: [{input: m}]}\n", "m:3:23: error: input: needs an input; 'm' is a lock (line 2)\n");
+  assert_refused ("inputs: {kb: [a]}\nlocks: [m]\nthreads: {t: [{input: m}]}\n", "m:3:23: error: input: needs an input; 'm' is a lock (line 2) [what works on a lock: lock, unlock, with]\n");
 }
 
 int

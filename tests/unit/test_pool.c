@@ -177,7 +177,7 @@ test_refused (void)
 {
   assert_refused ("pools: {po: {workers: 0}}\n"
                   "threads: {t: [pass]}\n",
-                  "m:1:23: error: workers of 'po' is 0, but must be 1 to 100\n");
+                  "m:1:23: error: workers of 'po' is 0, but must be 1 to 100 [how many jobs it does at once]\n");
   assert_refused ("pools: {po: {}}\n"
                   "functions: {f: {params: [a], steps: [{print: '{a + 1}'}]}}\n"
                   "threads:\n"
@@ -191,7 +191,26 @@ test_refused (void)
                   "m:1:9: error: a pool can't be an array [declare each under its own name]\n");
   assert_refused ("pools: {po: {}}\n"
                   "threads: {t: [{start: po}]}\n",
-                  "m:2:23: error: start: needs a task; 'po' is a pool (line 1)\n");
+                  "m:2:23: error: start: needs a task; 'po' is a pool (line 1) [what works on a pool: submit, close, join, terminate]\n");
+}
+
+static void
+test_who_is_waited_for (void)
+{
+  Play play;
+  play_begin (&play,
+              "pools: {po: {workers: 2}}\n"
+              "functions: {f: [{sleep: 1}]}\n"
+              "processes: {main: [{submit: f, to: po}, {submit: f, to: po}, {close: po}, {join: po}]}\n",
+              MT_TIME_VIRTUAL);
+  for (guint i = 0; i < 3; i++)
+    play_step (&play, "main", 0);
+  play_assert_waits (&play, "main", "waits for po"); /* for its jobs: nobody has taken them */
+  play_step (&play, "po[2]", 0);
+  play_assert_waits (&play, "main", "waits for po, busy in po[2]");
+  play_step (&play, "po[1]", 0);
+  play_assert_waits (&play, "main", "waits for po, busy in po[1] and po[2]");
+  play_end (&play);
 }
 
 int
@@ -207,6 +226,7 @@ main (void)
     { "handle", test_handle },
     { "what a worker may not", test_what_a_worker_may_not },
     { "refused", test_refused },
+    { "who is waited for", test_who_is_waited_for },
     CU_TEST_INFO_NULL,
   };
   return walk_main ("pool", tests);

@@ -220,6 +220,27 @@ test_refused (void)
                   "[a task belongs to the process that starts it: declare one for each process]\n");
 }
 
+/* Six names, and how many more there are. A timed join waits for all of them too. */
+static void
+test_who_is_waited_for (void)
+{
+  Play play;
+  play_begin (&play,
+              "locks: [m]\n"
+              "threads:\n"
+              "  t: {count: 8, steps: [{lock: m}]}\n"
+              "  few: {count: 2, steps: [{lock: m}]}\n"
+              "  a: [{join: t}]\n"
+              "  b: [{join: few, timeout: 5}]\n",
+              MT_TIME_VIRTUAL);
+  play_assert_waits (&play, "a", "waits for t[1], t[2], t[3], t[4], t[5], t[6] and 2 more to end");
+  play_assert_waits (&play, "b", "waits for few[1] and few[2] to end");
+  play_step (&play, "few[1]", 0);
+  play_assert_waits (&play, "b", "waits for few[2] to end");
+  play_assert_waits (&play, "few[2]", "waits for m, held by few[1] (ended)");
+  play_end (&play);
+}
+
 int
 main (void)
 {
@@ -237,6 +258,7 @@ main (void)
     { "misuse", test_misuse },
     { "join of an unstarted", test_join_of_an_unstarted },
     { "refused", test_refused },
+    { "who is waited for", test_who_is_waited_for },
     CU_TEST_INFO_NULL,
   };
   return walk_main ("process", tests);

@@ -150,7 +150,7 @@ test_wrong_use (void)
     { "{put: [], to: q}", "m:4:21: error: an item without a value [write [a, b] for a tuple]\n" },
     { "{put: 1}", "m:4:16: error: 'put' needs 'to' [{put: item, to: q, timeout: 1, else: [..]}]\n" },
     { "{put: 1, to: m}", "m:4:28: error: 'm' is a lock (line 1), not a queue\n" },
-    { "{get: m}", "m:4:21: error: get: needs a queue; 'm' is a lock (line 1)\n" },
+    { "{get: m}", "m:4:21: error: get: needs a queue; 'm' is a lock (line 1) [what works on a lock: lock, unlock, with]\n" },
     { "{get: q, else: [pass]}", "m:4:30: error: without a timeout 'get' can't fail: its 'else' is never reached [add a timeout; 0 is not to wait at all]\n" },
   };
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -158,8 +158,8 @@ test_wrong_use (void)
       g_autofree gchar *model = g_strdup_printf ("%sthreads: {t: [%s]}\n", head, rows[i].steps);
       assert_refused (model, rows[i].message);
     }
-  assert_refused ("queues: {q: {capacity: 0}}\nthreads: {t: [{get: q}]}\n", "m:1:24: error: capacity of 'q' is 0, but must be 1 to 100000\n");
-  assert_refused ("queues: {q: {capacity: -1}}\nthreads: {t: [{get: q}]}\n", "m:1:24: error: capacity of 'q' is -1, but must be 1 to 100000\n");
+  assert_refused ("queues: {q: {capacity: 0}}\nthreads: {t: [{get: q}]}\n", "m:1:24: error: capacity of 'q' is 0, but must be 1 to 100000 [a put waits while it holds so many items; without one it never waits]\n");
+  assert_refused ("queues: {q: {capacity: -1}}\nthreads: {t: [{get: q}]}\n", "m:1:24: error: capacity of 'q' is -1, but must be 1 to 100000 [a put waits while it holds so many items; without one it never waits]\n");
 }
 
 int

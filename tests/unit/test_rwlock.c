@@ -82,6 +82,19 @@ test_who_holds_it (void)
   play_assert_blocked (&play, "a", "rw", "a"); /* no upgrade: it waits for itself */
   const MtObject *rw = &play.program->objects[0];
   CU_ASSERT_EQUAL (rw->primitive->holder (rw, play.s + rw->address), 0);
+  play_assert_waits (&play, "a", "waits for rw, held by itself");
+  play_end (&play);
+  play_begin (&play,
+              "rwlocks: [rw]\n"
+              "threads:\n"
+              "  r: {count: 3, steps: [{read_lock: rw}, {join: w}]}\n"
+              "  w: [{write_lock: rw}]\n",
+              MT_TIME_VIRTUAL);
+  play_step (&play, "r[3]", 0);
+  play_assert_waits (&play, "w", "waits for rw, held by r[3]");
+  play_step (&play, "r[1]", 0);
+  play_step (&play, "r[2]", 0);
+  play_assert_waits (&play, "w", "waits for rw, held by r[1], r[2] and r[3]");
   play_end (&play);
 }
 
@@ -100,8 +113,8 @@ test_timeout (void)
 static void
 test_wrong_use (void)
 {
-  assert_refused ("rwlocks: [rw]\nthreads: {t: [{lock: rw}]}\n", "m:2:22: error: lock: needs a lock; 'rw' is a readers-writer lock (line 1)\n");
-  assert_refused ("locks: [m]\nthreads: {t: [{read_lock: m}]}\n", "m:2:27: error: read_lock: needs a readers-writer lock; 'm' is a lock (line 1)\n");
+  assert_refused ("rwlocks: [rw]\nthreads: {t: [{lock: rw}]}\n", "m:2:22: error: lock: needs a lock; 'rw' is a readers-writer lock (line 1) [what works on a readers-writer lock: read_lock, write_lock, unlock]\n");
+  assert_refused ("locks: [m]\nthreads: {t: [{read_lock: m}]}\n", "m:2:27: error: read_lock: needs a readers-writer lock; 'm' is a lock (line 1) [what works on a lock: lock, unlock, with]\n");
   assert_refused ("rwlocks: {rw: {fair: true}}\nthreads: {t: [{read_lock: rw}]}\n",
                   "m:1:16: error: unknown setting 'fair' of a readers-writer lock [known here: size]\n");
 }

@@ -84,12 +84,12 @@ test_array (void)
 static void
 test_wrong_use (void)
 {
-  assert_refused ("semaphores: {s: {value: -1}}\nthreads: {t: [{acquire: s}]}\n", "m:1:25: error: value of 's' is -1, but must be 0 to 2147483647\n");
+  assert_refused ("semaphores: {s: {value: -1}}\nthreads: {t: [{acquire: s}]}\n", "m:1:25: error: value of 's' is -1, but must be 0 to 2147483647 [how many permits there are at first]\n");
   assert_refused ("semaphores: {s: {bounded: 3}}\nthreads: {t: [{acquire: s}]}\n", "m:1:27: error: bounded of 's': true or false expected\n");
   assert_refused ("semaphores: {s: {vale: 3}}\nthreads: {t: [{acquire: s}]}\n",
                   "m:1:18: error: unknown setting 'vale' of a semaphore [did you mean 'value'?]\n");
-  assert_refused ("semaphores: [s]\nthreads: {t: [{lock: s}]}\n", "m:2:22: error: lock: needs a lock; 's' is a semaphore (line 1)\n");
-  assert_refused ("locks: [m]\nthreads: {t: [{release: m}]}\n", "m:2:25: error: release: needs a semaphore; 'm' is a lock (line 1)\n");
+  assert_refused ("semaphores: [s]\nthreads: {t: [{lock: s}]}\n", "m:2:22: error: lock: needs a lock; 's' is a semaphore (line 1) [what works on a semaphore: acquire, release, with]\n");
+  assert_refused ("locks: [m]\nthreads: {t: [{release: m}]}\n", "m:2:25: error: release: needs a semaphore; 'm' is a lock (line 1) [what works on a lock: lock, unlock, with]\n");
 }
 
 int

@@ -109,7 +109,7 @@ test_refused (void)
 {
   assert_refused ("sockets: {a: {port: 70000, lose: true}}\n"
                   "threads: {t: [pass]}\n",
-                  "m:1:21: error: port of 'a' is 70000, but must be 0 to 65535\n"
+                  "m:1:21: error: port of 'a' is 70000, but must be 0 to 65535 [for the reader: a socket is called by its name]\n"
                   "m:1:28: error: unknown setting 'lose' of a socket [did you mean 'loss'?]\n");
   assert_refused ("sockets: [a]\n"
                   "queues: [q]\n"

@@ -1,6 +1,7 @@
 /* All schedules of a tiny model, through the waist alone: breadth-first over mt_choices() and
  * mt_step(). What is counted is small enough to be worked out by hand beside the test. */
 #pragma once
+#include "sim/explain.h"
 #include "sim/machine.h"
 #include "sim/model.h"
 #include "sim/primitive.h"
@@ -324,6 +325,15 @@ play_assert_blocked (const Play *play, const gchar *task, const gchar *object, c
     return;
   walk_assert_text (play->program->objects[block.object].name, object);
   walk_assert_text (block.holder < 0 ? "-" : play->program->tasks[block.holder].name, holder);
+}
+
+/* @task waits, and these are the words for it. */
+static inline void
+play_assert_waits (const Play *play, const gchar *task, const gchar *words)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  mt_block_print (play->program, play->s, (guint)mt_program_find_task (play->program, task), out);
+  walk_assert_text (out->str, words);
 }
 
 /* main() of a test program: the tests of one suite. */

@@ -22,13 +22,27 @@ mark (MtPicture *p, guint box, MtArrow *arrow)
   b->pen = arrow->pen = 4;
 }
 
-static gboolean
-is_in (const GArray *cycle, guint task)
+/* Who comes after @task in the circle; -1: it is not in it. */
+static gint
+next_in (const GArray *cycle, guint task)
 {
   for (guint i = 0; i < cycle->len; i++)
     if (g_array_index (cycle, guint, i) == task)
-      return TRUE;
-  return FALSE;
+      return (gint)g_array_index (cycle, guint, (i + 1) % cycle->len);
+  return -1;
+}
+
+/* The arrow between two boxes, which is made where there is none. */
+static MtArrow *
+arrow_between (MtPicture *p, guint from, guint to, const gchar *text)
+{
+  for (guint i = 0; i < p->arrows->len; i++)
+    {
+      MtArrow *arrow = &g_array_index (p->arrows, MtArrow, i);
+      if (arrow->from == from && arrow->to == to)
+        return arrow;
+    }
+  return mt_picture_arrow (p, from, to, text);
 }
 
 static MtPicture *
@@ -64,16 +78,23 @@ draw (const MtKindInput *input)
       if (!mt_why_blocked (program, s, t, &block) || (block.kind != MT_BLOCK_OBJECT && block.kind != MT_BLOCK_TASK))
         continue;
       gboolean object = block.kind == MT_BLOCK_OBJECT;
-      if (object && !objects[block.object])
-        objects[block.object] = add_box (p, "object", (guint)block.object, program->objects[block.object].name, FALSE) + 1;
-      guint to = (object ? objects[block.object] : tasks[block.holder]) - 1;
-      MtArrow *arrow = mt_picture_arrow (p, tasks[t] - 1, to, object ? "waits for" : "waits for its end");
-      if (!is_in (cycle, t))
-        continue;
-      mark (p, to, arrow);
-      for (guint i = 0; object && i < p->arrows->len; i++)
-        if (g_array_index (p->arrows, MtArrow, i).from == to)
-          mark (p, g_array_index (p->arrows, MtArrow, i).to, &g_array_index (p->arrows, MtArrow, i));
+      gint next = next_in (cycle, t);
+      guint from = tasks[t] - 1;
+      if (object)
+        {
+          if (!objects[block.object])
+            objects[block.object] = add_box (p, "object", (guint)block.object, program->objects[block.object].name, FALSE) + 1;
+          MtArrow *arrow = arrow_between (p, from, objects[block.object] - 1, "waits for");
+          from = objects[block.object] - 1;
+          if (next >= 0)
+            mark (p, from, arrow);
+        }
+      for (gint holder = mt_waits_for (program, s, t, 0); holder >= 0; holder = mt_waits_for (program, s, t, (guint)holder + 1))
+        {
+          MtArrow *arrow = arrow_between (p, from, tasks[holder] - 1, object ? mt_holding_words (&program->objects[block.object]) : "waits for its end");
+          if (holder == next)
+            mark (p, tasks[holder] - 1, arrow);
+        }
     }
   return p;
 }
