@@ -1,13 +1,6 @@
 /* replay: a recorded run again, byte for byte; or where it parts from the model as it is now. */
-#include "cli/report.h"
+#include "cli/replay.h"
 #include <string.h>
-
-typedef struct
-{
-  MtModelOptions model;
-  MtReportOptions report;
-  gchar *trace;
-} Options;
 
 static void
 collect (const gchar *text, gsize length, gpointer data)
@@ -28,8 +21,8 @@ parted (const MtProgram *program, const MtTrace *trace, const MtRunResult *resul
                       g_str_equal (trace->digest, program->digest) ? "" : "; the model has changed since the trace was recorded");
 }
 
-static MtExit
-replay_trace (const MtProgram *program, MtTrace *trace, const Options *o)
+MtExit
+mt_replay (const MtProgram *program, MtTrace *trace, const MtReplayOptions *o)
 {
   g_autoptr (GError) error = NULL;
   if (!mt_trace_bind (trace, program, &error))
@@ -37,7 +30,7 @@ replay_trace (const MtProgram *program, MtTrace *trace, const Options *o)
   const MtSchedOptions sched_options = { .seed = trace->seed, .script = (const MtChoice *)trace->choices->data, .n_script = trace->choices->len };
   g_autoptr (MtSched) sched = mt_sched_new (mt_sched_find ("replay"), program, &sched_options);
   g_autoptr (GString) output = g_string_new (NULL);
-  const MtRunOptions options = { .record = TRUE, .output = collect, .output_data = output };
+  const MtRunOptions options = { .record = TRUE, .step = o->step, .step_data = o->step_data, .output = collect, .output_data = output };
   MtRunResult result;
   mt_run (program, sched, &options, &result);
   MtExit status;
@@ -80,10 +73,31 @@ replay_trace (const MtProgram *program, MtTrace *trace, const Options *o)
   return status;
 }
 
+MtProgram *
+mt_replay_load (const gchar *model, const gchar *file, MtReplayOptions *o, MtTrace **trace)
+{
+  g_autoptr (GError) error = NULL;
+  *trace = mt_report_window (&o->report) ? mt_trace_load (file, &error) : NULL;
+  if (error)
+    mt_complain (MT_EXIT_USAGE, "%s", error->message);
+  if (!*trace)
+    return NULL;
+  mt_model_options_take (&o->model, *trace);
+  return mt_load_program (model, &o->model, (*trace)->time);
+}
+
+void
+mt_replay_options_clear (MtReplayOptions *o)
+{
+  mt_model_options_clear (&o->model);
+  g_free (o->trace);
+  g_free (o->report.steps);
+}
+
 static MtExit
 replay (gint argc, gchar **argv)
 {
-  Options o = { 0 };
+  MtReplayOptions o = { 0 };
   const GOptionEntry entries[] = {
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &o.trace, "Write the run to FILE again", "FILE" },
     { "steps", 0, 0, G_OPTION_ARG_STRING, &o.report.steps, "Show steps A to B", "A-B" },
@@ -94,22 +108,11 @@ replay (gint argc, gchar **argv)
   MtExit status = MT_EXIT_USAGE;
   if (mt_parse_options (&mt_command_replay, &argc, &argv, entries, &o.model, 2, 2, &status))
     {
-      g_autoptr (GError) error = NULL;
-      status = MT_EXIT_USAGE;
-      g_autoptr (MtTrace) trace = mt_report_window (&o.report) ? mt_trace_load (argv[2], &error) : NULL;
-      if (error)
-        mt_complain (MT_EXIT_USAGE, "%s", error->message);
-      if (trace)
-        {
-          mt_model_options_take (&o.model, trace);
-          g_autoptr (MtProgram) program = mt_load_program (argv[1], &o.model, trace->time);
-          if (program)
-            status = replay_trace (program, trace, &o);
-        }
+      g_autoptr (MtTrace) trace = NULL;
+      g_autoptr (MtProgram) program = mt_replay_load (argv[1], argv[2], &o, &trace);
+      status = program ? mt_replay (program, trace, &o) : MT_EXIT_USAGE;
     }
-  mt_model_options_clear (&o.model);
-  g_free (o.trace);
-  g_free (o.report.steps);
+  mt_replay_options_clear (&o);
   return status;
 }
 

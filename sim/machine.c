@@ -221,12 +221,29 @@ run_arithmetic (MtCtx *ctx, const MtInstr *in)
   return FALSE;
 }
 
-/* An operation inside a step that has begun already must complete at once, in one way: which. */
-static gboolean
-continue_way (MtCtx *ctx, const MtOp *op, const MtInstr *in)
+static MtWord
+get_recorded (MtCtx *ctx, guint address)
+{
+  MtEffect effect = { MT_EFFECT_READ, address, ctx->s[address], ctx->s[address] };
+  g_array_append_val (ctx->rec->effects, effect);
+  return ctx->s[address];
+}
+
+static void
+put_recorded (MtCtx *ctx, guint address, MtWord value)
+{
+  MtEffect effect = { MT_EFFECT_WRITE, address, ctx->s[address], value };
+  g_array_append_val (ctx->rec->effects, effect);
+  ctx->s[address] = value;
+}
+
+static const MtMemory recorded = { get_recorded, put_recorded, NULL };
+
+gboolean
+mt_continue_way (MtCtx *ctx, const MtInstr *in)
 {
   MtChoice *ways = g_newa (MtChoice, ctx->program->max_ways);
-  guint n = op->ways (ctx->program, ctx->s, ctx->task, in, ways);
+  guint n = mt_op (in->op)->ways (ctx->program, ctx->s, ctx->task, in, ways);
   if (n != 1)
     {
       mt_fault (ctx, "an atomic body can't %s in the middle: only its first step may", n ? "choose" : "wait");
@@ -234,6 +251,17 @@ continue_way (MtCtx *ctx, const MtOp *op, const MtInstr *in)
     }
   ctx->alt = ways[0].alt;
   return TRUE;
+}
+
+static MtResult
+perform (MtCtx *ctx, const MtInstr *in, gboolean first)
+{
+  const MtOp *op = mt_op (in->op);
+  if (G_UNLIKELY (ctx->memory != NULL) && ctx->memory->perform)
+    return ctx->memory->perform (ctx, in, first);
+  if (G_UNLIKELY (!first) && op->ways && !mt_continue_way (ctx, in))
+    return MT_FAULTED;
+  return op->apply (ctx, in);
 }
 
 /* Runs from ctx->next to the next instruction that begins a step, or the end, or a fault. */
@@ -345,10 +373,7 @@ run (MtCtx *ctx)
                 return FALSE;
               break;
             }
-          const MtOp *op = mt_op (in->op);
-          if (G_UNLIKELY (in != first) && op->ways && !continue_way (ctx, op, in))
-            return FALSE;
-          switch (op->apply (ctx, in))
+          switch (perform (ctx, in, in == first))
             {
             case MT_DONE:
               in += in->flags & MT_FALLIBLE ? 2 : 1;
@@ -373,14 +398,6 @@ endless:
   return FALSE;
 }
 
-/* A task's own end. The locals stay as they were: resetting what is dead is a reduction's business. */
-static void
-end_task (MtWord *s, const MtTask *task, MtRest rest)
-{
-  s[task->base + MT_TASK_PC] = rest;
-  s[task->base + MT_TASK_TIMER] = 0;
-}
-
 /* What a task was doing when it was cut off (killed, or a job that failed) is gone, wherever that
  * was, so that equal situations are equal states. */
 static void
@@ -401,39 +418,42 @@ mt_kill_task (const MtProgram *program, MtWord *s, guint task)
 
 /* An unhandled error: it ends a task. A pool's worker swallows it, as Python's Pool does, and is
  * free for the next job; but an assertion is the model's own claim, and stays a failure. */
-static void
+static guint
 fail (MtCtx *ctx)
 {
   const MtTask *task = &ctx->program->tasks[ctx->task];
+  const MtClass *class_ = &ctx->program->classes[task->class_];
   if (task->kind != MT_TASK_WORKER)
-    {
-      end_task (ctx->s, task, MT_REST_FAILED);
-      return;
-    }
+    return MT_REST_FAILED;
   forget (ctx->program, ctx->s, ctx->task);
-  ctx->s[task->base + MT_TASK_PC] = (MtWord)ctx->program->classes[task->class_].entry;
+  memset (ctx->r, 0, sizeof (MtWord) * class_->n_frame);
   if (!(ctx->outcome & MT_FAULT_ASSERTION))
     ctx->outcome = (ctx->outcome & ~(guint)MT_FAULT) | MT_SWALLOWED;
+  return class_->entry;
 }
 
-/* Runs @task's code from @pc to where it rests next. */
+guint
+mt_go_on (MtCtx *ctx, guint pc)
+{
+  ctx->next = pc;
+  return run (ctx) ? ctx->next : fail (ctx);
+}
+
+/* At a task's end its locals stay as they were: resetting what is dead is a reduction's business. */
 static void
 advance (MtCtx *ctx, guint pc)
 {
-  const MtTask *task = &ctx->program->tasks[ctx->task];
-  ctx->next = pc;
-  if (!run (ctx))
-    fail (ctx);
-  else if (ctx->next < MT_N_RESTS)
-    end_task (ctx->s, task, (MtRest)ctx->next);
-  else
-    ctx->s[task->base + MT_TASK_PC] = (MtWord)ctx->next;
+  MtWord *words = ctx->s + ctx->program->tasks[ctx->task].base;
+  guint rest = mt_go_on (ctx, pc);
+  words[MT_TASK_PC] = (MtWord)rest;
+  if (rest < MT_N_RESTS)
+    words[MT_TASK_TIMER] = 0;
 }
 
 static MtCtx
 context (const MtProgram *program, MtWord *s, guint task, guint alt, MtStep *rec)
 {
-  return (MtCtx){ .program = program, .s = s, .r = s + program->tasks[task].frame, .rec = rec, .task = task, .alt = alt };
+  return (MtCtx){ .program = program, .s = s, .r = s + program->tasks[task].frame, .memory = rec && rec->want_effects ? &recorded : NULL, .rec = rec, .task = task, .alt = alt };
 }
 
 MtOutcome

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "sim/machine.h"
+#include <time.h>
 
 /* The machine's own instructions: local, never a step by themselves unless they stand alone in an
  * atomic block. dst <- a op b; K forms take imm for b. */
@@ -66,11 +67,14 @@ typedef enum
   MT_JUMP, /* ctx->next was set */
 } MtResult;
 
+struct _MtMemory;
+
 typedef struct
 {
   const MtProgram *program;
   MtWord *s;
   MtWord *r; /* the moving task's frame */
+  const struct _MtMemory *memory; /* how it gets at what tasks share; NULL: directly, as the only one who moves */
   MtStep *rec; /* or NULL */
   guint task;
   guint alt;
@@ -79,27 +83,28 @@ typedef struct
   MtOutcome outcome;
 } MtCtx;
 
+/* Another way to the words than reading and writing them: with a record of it, or beside other threads. */
+typedef struct _MtMemory
+{
+  MtWord (*get) (MtCtx *ctx, guint address);
+  void (*put) (MtCtx *ctx, guint address, MtWord value);
+  /* Makes the operation @in happen, the first of its step or not, in place of its row's apply(); may be NULL. */
+  MtResult (*perform) (MtCtx *ctx, const MtInstr *in, gboolean first);
+} MtMemory;
+
 static inline MtWord
 mt_get (MtCtx *ctx, guint address)
 {
-  MtWord value = ctx->s[address];
-  if (G_UNLIKELY (ctx->rec != NULL) && ctx->rec->want_effects)
-    {
-      MtEffect effect = { MT_EFFECT_READ, address, value, value };
-      g_array_append_val (ctx->rec->effects, effect);
-    }
-  return value;
+  return G_UNLIKELY (ctx->memory != NULL) ? ctx->memory->get (ctx, address) : ctx->s[address];
 }
 
 static inline void
 mt_put (MtCtx *ctx, guint address, MtWord value)
 {
-  if (G_UNLIKELY (ctx->rec != NULL) && ctx->rec->want_effects)
-    {
-      MtEffect effect = { MT_EFFECT_WRITE, address, ctx->s[address], value };
-      g_array_append_val (ctx->rec->effects, effect);
-    }
-  ctx->s[address] = value;
+  if (G_UNLIKELY (ctx->memory != NULL))
+    ctx->memory->put (ctx, address, value);
+  else
+    ctx->s[address] = value;
 }
 
 /* Operands, zeroed after a last use (see MT_KILL_A). */
@@ -141,6 +146,15 @@ typedef enum
   MT_NAMES_HOLDER, /* gives the name or number of whoever it finds */
 } MtNaming;
 
+/* What the operating system has for an operation; its functions are given the object's place in shared memory (MtNative). */
+typedef struct
+{
+  gint (*attempt) (gpointer place); /* completes, 0, or not: any other number */
+  gint (*wait) (gpointer place, const struct timespec *until); /* 0 or ETIMEDOUT; @until on CLOCK_REALTIME, NULL: for ever */
+  gint (*sleep) (gpointer place, gpointer lock, const struct timespec *until); /* lets @lock go meanwhile */
+  void (*leave) (gpointer place); /* after the operation */
+} MtNativeCall;
+
 /* One row. Everything but name and apply may be NULL. */
 typedef struct
 {
@@ -163,6 +177,9 @@ typedef struct
 
   /* Why it can't complete; called only when ways() gave none. */
   void (*why) (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, MtBlock *out);
+
+  /* On real threads: what waits until it can complete. NULL: a monitor does, by ways(). */
+  const MtNativeCall *native;
 } MtOp;
 
 /* The row of op number @op, which is at least MT_N_OPCODES. The table is filled before the first
@@ -232,6 +249,13 @@ void mt_touches_object (const MtProgram *program, guint task, const MtInstr *in,
 void mt_looks_at_object (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out);
 void mt_gives_to_object (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out);
 void mt_takes_from_object (const MtProgram *program, guint task, const MtInstr *in, MtFootprint *out);
+
+/* For engines that keep a task's frame, ctx->r, apart from the state: runs ctx->task from @pc on to where it
+ * rests next, which is returned (and not written to the state); ctx->outcome tells of a fault. */
+guint mt_go_on (MtCtx *ctx, guint pc);
+
+/* An operation inside a step that has begun already must complete at once, in one way: sets ctx->alt, or faults. */
+gboolean mt_continue_way (MtCtx *ctx, const MtInstr *in);
 
 /* Lets @task, which is unstarted, begin: runs its local work up to its first step. */
 MtOutcome mt_enter (const MtProgram *program, MtWord *s, guint task, MtStep *rec);

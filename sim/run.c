@@ -127,6 +127,14 @@ choices_of_round (Run *run, MtChoice *choices, guint n)
   return run->n_ran < MAX (run->options->cpus, 1) ? left : 0;
 }
 
+static MtOutcome
+make_step (Run *run, MtChoice choice)
+{
+  const MtRunOptions *o = run->options;
+  return G_UNLIKELY (o->step != NULL) ? o->step (run->program, run->result->state, choice, &run->step, o->step_data)
+                                      : mt_step (run->program, run->result->state, choice, &run->step);
+}
+
 static void
 end_round (Run *run)
 {
@@ -134,7 +142,7 @@ end_round (Run *run)
   MtRunResult *result = run->result;
   if (run->options->stats)
     mt_stats_pass (run->options->stats, result->state, run->ran, run->options->step_time);
-  mt_step (run->program, result->state, pass, &run->step);
+  make_step (run, pass);
   result->time += run->step.advance;
   result->steps++;
   if (result->choices)
@@ -200,7 +208,7 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
       result->steps++;
       if (choice.task == MT_CLOCK && options->stats)
         memcpy (run.before, s, sizeof (MtWord) * program->n_words);
-      MtOutcome outcome = mt_step (program, s, choice, &run.step);
+      MtOutcome outcome = make_step (&run, choice);
       if (result->choices)
         g_array_append_val (result->choices, choice);
       if (choice.task == MT_CLOCK)

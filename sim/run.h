@@ -11,6 +11,9 @@ typedef struct
   guint step_time; /* milliseconds a step takes; 0: none */
   guint cpus; /* with step_time: tasks that move at once; 0: 1 */
   MtStats *stats; /* with step_time: filled; may be NULL */
+  /* Makes a step in place of mt_step(): on another thread, say. NULL: mt_step() does */
+  MtOutcome (*step) (const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec, gpointer data);
+  gpointer step_data;
   void (*output) (const gchar *text, gsize length, gpointer data); /* what the model prints, as it does; may be NULL */
   gpointer output_data;
 } MtRunOptions;
