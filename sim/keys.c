@@ -26,8 +26,8 @@ const MtKey mt_keys_function[] = {
 
 const MtKey mt_keys_task[] = {
   { "steps", MT_VALUE_STEPS, "what it does" },
-  { "count", MT_VALUE_INT, "so many tasks of this name: t[1] to t[count]" },
-  { "args", MT_VALUE_EXPRS, "arguments of the function it runs" },
+  { "count", MT_VALUE_SIZE, "so many tasks of this name: t[1] to t[count]" },
+  { "args", MT_VALUE_ARGS, "arguments of the function it runs" },
   { "run", MT_VALUE_TEXT, "the function that is its body" },
   { "name", MT_VALUE_TEXT, "what self is: \"Thread-{id}\"" },
   { "daemon", MT_VALUE_BOOL, "the model may end before it does" },
@@ -37,9 +37,9 @@ const MtKey mt_keys_task[] = {
 const MtKey mt_keys_variable[] = {
   { "value", MT_VALUE_INITIAL, "what it is at first" },
   { "list", MT_VALUE_CONSTANTS, "the items of a list at first" },
-  { "capacity", MT_VALUE_INT, "how many items the list may hold" },
+  { "capacity", MT_VALUE_SIZE, "how many items the list may hold" },
   { "fill", MT_VALUE_CONSTANT, "what each element of an array is at first" },
-  { "size", MT_VALUE_INT, "how many elements the array has" },
+  { "size", MT_VALUE_SIZE, "how many elements the array has" },
   { "atomic", MT_VALUE_BOOL, "no data race on it is reported" },
   { "relaxed", MT_VALUE_BOOL, "no data race on it is reported" },
   { 0 },
@@ -72,6 +72,8 @@ const gchar *const mt_verdict_words[] = { "pass",        "deadlock",  "errors", 
                                           "lost_update", "data_race", "invariants", "finally",
                                           "reachable",   "leftovers", "starvation", "livelock",
                                           NULL };
+
+const gchar *const mt_reserved_words[] = { "and", "or", "not", "if", "else", "in", "true", "false", "True", "False", "id", "self", "pid", NULL };
 
 const MtKey *
 mt_key_find (const MtKey *keys, const gchar *name)

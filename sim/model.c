@@ -15,15 +15,6 @@
 
 static GPtrArray *parse_steps (MtModel *m, const MtNode *node);
 
-/* Names that mean something in expressions and so can't be given to anything else. */
-static gboolean
-reserved (const gchar *name)
-{
-  static const gchar *const words[] = { "and", "or", "not", "if", "else", "in", "true", "false",
-                                        "True", "False", "id", "self", "pid", NULL };
-  return g_strv_contains (words, name);
-}
-
 static gboolean
 is_name (const gchar *text)
 {
@@ -58,7 +49,7 @@ check_name (MtModel *m, const MtNode *node, gboolean dashes)
                 node->text);
       return FALSE;
     }
-  if (reserved (node->text))
+  if (g_strv_contains (mt_reserved_words, node->text))
     {
       error_at (m, node, "choose another name", "'%s' is a word of the language", node->text);
       return FALSE;
