@@ -16,6 +16,7 @@ const MtCommand *const mt_commands[] = {
   &mt_command_lint,
   &mt_command_dump,
   &mt_command_list,
+  &mt_command_schema,
   NULL,
 };
 

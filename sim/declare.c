@@ -1,6 +1,7 @@
 /* Declarations of params, variables and objects: constant values and settings become rows. Where
  * they stand in a state is layout.c's business. */
 #include "sim/compiler_private.h"
+#include "sim/keys.h"
 
 #define MAX_OBJECTS 10000
 #define MAX_LIST 10000 /* a whole list must fit into a frame */
@@ -180,7 +181,6 @@ plan_list (MtCompiler *c, VarPlan *plan, const MtNode *items, gint32 capacity, c
 static void
 plan_mapping (MtCompiler *c, VarPlan *plan, const MtNode *node, MtVar *flags)
 {
-  static const gchar *const known[] = { "value", "list", "capacity", "fill", "size", "atomic", "relaxed", NULL };
   const MtNode *value = NULL, *list = NULL, *fill = NULL, *size_node = NULL;
   gint32 capacity = 0, size = 0;
   for (guint i = 0; i < node->n; i++)
@@ -206,6 +206,7 @@ plan_mapping (MtCompiler *c, VarPlan *plan, const MtNode *node, MtVar *flags)
         flags->relaxed = bool_setting (c, v, "relaxed");
       else
         {
+          g_autofree const gchar **known = mt_key_names (mt_keys_variable);
           g_autofree gchar *hint = mt_did_you_mean (key, known);
           mt_compile_error (c, node->keys[i]->mark, node->keys[i]->width, hint, "unknown key '%s' in a variable", key);
         }

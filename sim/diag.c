@@ -170,8 +170,8 @@ compare_places (gconstpointer left, gconstpointer right)
   return a < b ? -1 : a > b; /* both in one array: the order of discovery */
 }
 
-static GPtrArray *
-sorted_findings (const MtDiags *diags)
+GPtrArray *
+mt_diags_sorted (const MtDiags *diags)
 {
   GPtrArray *sorted = g_ptr_array_sized_new (diags->findings->len);
 
@@ -311,7 +311,7 @@ print_heading (const MtDiags *diags, const MtFinding *finding, GString *out)
 void
 mt_diags_print (const MtDiags *diags, GString *out)
 {
-  g_autoptr (GPtrArray) sorted = sorted_findings (diags);
+  g_autoptr (GPtrArray) sorted = mt_diags_sorted (diags);
   Cursor cursor = { diags->text, { 1, 1 } };
 
   for (guint i = 0; i < MIN (sorted->len, MAX_PRINTED); i++)
@@ -331,7 +331,7 @@ mt_diags_print (const MtDiags *diags, GString *out)
 void
 mt_diags_print_short (const MtDiags *diags, GString *out)
 {
-  g_autoptr (GPtrArray) sorted = sorted_findings (diags);
+  g_autoptr (GPtrArray) sorted = mt_diags_sorted (diags);
 
   for (guint i = 0; i < sorted->len; i++)
     {

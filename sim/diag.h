@@ -62,6 +62,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MtDiags, mt_diags_free)
 void mt_diags_add (MtDiags *diags, MtSeverity severity, MtMark mark, guint width,
                    const gchar *hint, const gchar *format, ...) G_GNUC_PRINTF (6, 7);
 
+/* The findings (const MtFinding *, owned by @diags) by place; caller frees the array. */
+GPtrArray *mt_diags_sorted (const MtDiags *diags);
+
 /* Appends all findings to @out, sorted by place, each as
  *     FILE:LINE:COLUMN: error: MESSAGE
  *        12 | the source line, long lines cut around the caret with an ellipsis

@@ -745,23 +745,21 @@ parse_assignment (Parser *p, MtStatement *out)
   out->value = parse_ternary (p);
 }
 
+const gchar *const mt_statement_words[] = { "break", "continue", "return", "yield", "pass", NULL };
+
 gboolean
 mt_statement_parse (const MtNode *node, MtStatement *out, MtDiags *diags)
 {
-  static const struct { const gchar *word; MtStatementKind kind; } words[] = {
-    { "break", MT_STATEMENT_BREAK }, { "continue", MT_STATEMENT_CONTINUE },
-    { "return", MT_STATEMENT_RETURN }, { "yield", MT_STATEMENT_YIELD },
-    { "pass", MT_STATEMENT_PASS },
-  };
+  static const MtStatementKind kinds[] = { MT_STATEMENT_BREAK, MT_STATEMENT_CONTINUE, MT_STATEMENT_RETURN, MT_STATEMENT_YIELD, MT_STATEMENT_PASS };
   *out = (MtStatement){ .kind = MT_STATEMENT_PASS };
   Parser p;
   parser_init (&p, node->text, node->mark, !node->block, diags);
   gboolean word = FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (words) && !word; i++)
-    if (is (&p, words[i].word))
+  for (guint i = 0; mt_statement_words[i] && !word; i++)
+    if (is (&p, mt_statement_words[i]))
       {
         word = TRUE;
-        out->kind = words[i].kind;
+        out->kind = kinds[i];
         next (&p);
         if (out->kind == MT_STATEMENT_RETURN && p.token.kind != TOKEN_END)
           out->value = parse_ternary (&p);

@@ -95,6 +95,9 @@ typedef struct
   MtExpr *value;
 } MtStatement;
 
+/* The words that a step of text can begin with, if it is no assignment; NULL-terminated. */
+extern const gchar *const mt_statement_words[];
+
 /* Parses a scalar step. FALSE after adding a finding; of an assignment the target is kept where it is a
  * name, so that the name stays known. Free with mt_statement_clear(). */
 gboolean mt_statement_parse (const MtNode *node, MtStatement *out, MtDiags *diags);

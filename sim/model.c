@@ -1,6 +1,7 @@
 /* MtNode -> MtModel: the top-level keys, each declaration and each step, checked for shape. */
 #include "sim/model.h"
 #include "sim/file.h"
+#include "sim/keys.h"
 #include "sim/primitive.h"
 #include <string.h>
 
@@ -13,15 +14,6 @@
 #define MAX_STEPS 200000
 
 static GPtrArray *parse_steps (MtModel *m, const MtNode *node);
-
-/* Names that mean something in expressions and so can't be given to anything else. */
-static gboolean
-reserved (const gchar *name)
-{
-  static const gchar *const words[] = { "and", "or", "not", "if", "else", "in", "true", "false",
-                                        "True", "False", "id", "self", "pid", NULL };
-  return g_strv_contains (words, name);
-}
 
 static gboolean
 is_name (const gchar *text)
@@ -57,7 +49,7 @@ check_name (MtModel *m, const MtNode *node, gboolean dashes)
                 node->text);
       return FALSE;
     }
-  if (reserved (node->text))
+  if (g_strv_contains (mt_reserved_words, node->text))
     {
       error_at (m, node, "choose another name", "'%s' is a word of the language", node->text);
       return FALSE;
@@ -83,6 +75,17 @@ unknown_key (MtModel *m, const MtNode *key, const gchar *where, const gchar *con
   g_autofree gchar *all = hint ? NULL : g_strjoinv (", ", (gchar **)known);
   g_autofree gchar *list = all ? g_strdup_printf ("known here: %s", all) : NULL;
   error_at (m, key, hint ? hint : list, "unknown key '%s' in %s", key->text, where);
+}
+
+/* Whether @key stands in @keys; a finding where it does not. */
+static gboolean
+check_key (MtModel *m, const MtNode *key, const gchar *where, const MtKey *keys)
+{
+  if (mt_key_find (keys, key->text))
+    return TRUE;
+  g_autofree const gchar **known = mt_key_names (keys);
+  unknown_key (m, key, where, known);
+  return FALSE;
 }
 
 static gboolean
@@ -506,7 +509,6 @@ parse_decls (MtModel *m, const MtNode *node, const gchar *section, GPtrArray *to
 static void
 parse_function (MtModel *m, const MtNode *key, const MtNode *node)
 {
-  static const gchar *const known[] = { "params", "steps", NULL };
   if (!check_name (m, key, FALSE))
     return;
   MtFunction *f = g_new0 (MtFunction, 1);
@@ -518,8 +520,7 @@ parse_function (MtModel *m, const MtNode *key, const MtNode *node)
     {
       steps = mt_node_get (node, "steps");
       for (guint i = 0; i < node->n; i++)
-        if (!g_strv_contains (known, node->keys[i]->text))
-          unknown_key (m, node->keys[i], "a function", known);
+        check_key (m, node->keys[i], "a function", mt_keys_function);
       const MtNode *params = mt_node_get (node, "params");
       if (params && want (m, params, MT_NODE_SEQUENCE, "params"))
         for (guint i = 0; i < params->n; i++)
@@ -541,7 +542,6 @@ parse_function (MtModel *m, const MtNode *key, const MtNode *node)
 static void
 parse_task (MtModel *m, const MtNode *key, const MtNode *node, MtTaskKind kind)
 {
-  static const gchar *const known[] = { "steps", "count", "args", "run", "name", "daemon", NULL };
   if (!check_name (m, key, TRUE))
     return;
   MtTaskDecl *t = g_new0 (MtTaskDecl, 1);
@@ -558,8 +558,13 @@ parse_task (MtModel *m, const MtNode *key, const MtNode *node, MtTaskKind kind)
   for (guint i = 0; i < node->n; i++)
     {
       const MtNode *k = node->keys[i], *v = node->items[i];
-      odd = odd || !g_strv_contains (known, k->text);
-      if (g_str_equal (k->text, "steps"))
+      odd = odd || !mt_key_find (mt_keys_task, k->text);
+      if (mt_verb_find (k->text, NULL))
+        error_at (m, k, "write the steps as a list, each begun with '-'",
+                  "a task's settings expected, not the step '%s'", k->text);
+      else if (!check_key (m, k, "a task", mt_keys_task))
+        continue;
+      else if (g_str_equal (k->text, "steps"))
         t->steps = parse_body (m, v);
       else if (g_str_equal (k->text, "count"))
         t->count = parse_expr (m, v);
@@ -577,10 +582,8 @@ parse_task (MtModel *m, const MtNode *key, const MtNode *node, MtTaskKind kind)
         t->label = want (m, v, MT_NODE_SCALAR, "name") ? mt_template_parse (v, m->diags) : NULL;
       else if (g_str_equal (k->text, "daemon"))
         t->daemon = parse_bool (m, v, "daemon");
-      else if (mt_verb_find (k->text, NULL))
-        error_at (m, k, "write the steps as a list, each begun with '-'", "a task's settings expected, not the step '%s'", k->text);
       else
-        unknown_key (m, k, "a task", known);
+        g_assert_not_reached ();
     }
   if (t->steps && t->run)
     error_at (m, key, NULL, "task '%s' has both steps and run", t->name);
@@ -600,7 +603,8 @@ parse_tasks (MtModel *m, const MtNode *node, const gchar *section, MtTaskKind ki
 
 /* Properties. */
 
-static const gchar *const rule_names[] = { "deadlock", "errors", "assertions", "lost_update", "data_race", "starvation", "livelock", NULL };
+/* The rules are the first rows of mt_keys_properties, in this order. */
+#define rule_name(rule) (mt_keys_properties[rule].name)
 
 static void
 add_property (MtModel *m, MtPropertyKind kind, const gchar *name, const MtNode *node)
@@ -629,17 +633,16 @@ parse_property (MtModel *m, MtPropertyKind kind, const MtNode *node)
 static void
 parse_rule (MtModel *m, MtRule rule, const MtNode *node)
 {
-  static const gchar *const levels[] = { "allowed", "reported", "forbidden", NULL };
-  if (!want (m, node, MT_NODE_SCALAR, rule_names[rule]))
+  if (!want (m, node, MT_NODE_SCALAR, rule_name (rule)))
     return;
-  for (guint i = 0; levels[i]; i++)
-    if (g_str_equal (node->text, levels[i]))
+  for (guint i = 0; mt_level_words[i]; i++)
+    if (g_str_equal (node->text, mt_level_words[i]))
       {
         m->rules[rule] = (MtVerdictLevel)i;
         return;
       }
-  g_autofree gchar *hint = mt_did_you_mean (node->text, levels);
-  error_at (m, node, hint, "%s: forbidden, reported or allowed expected", rule_names[rule]);
+  g_autofree gchar *hint = mt_did_you_mean (node->text, mt_level_words);
+  error_at (m, node, hint, "%s: forbidden, reported or allowed expected", rule_name (rule));
 }
 
 static void
@@ -650,8 +653,6 @@ parse_properties (MtModel *m, const MtNode *node)
     { "finally", MT_PROPERTY_FINALLY },
     { "reachable", MT_PROPERTY_REACHABLE },
   };
-  static const gchar *const known[] = { "deadlock", "errors", "assertions", "lost_update", "data_race", "starvation", "livelock",
-                                        "invariants", "finally", "reachable", NULL };
   static const gchar *const liveness[] = { "eventually", "leads_to", "always_eventually", "ltl", "fairness", NULL };
   if (!want (m, node, MT_NODE_MAPPING, "properties"))
     return;
@@ -663,28 +664,25 @@ parse_properties (MtModel *m, const MtNode *node)
         if ((found = g_str_equal (key->text, kinds[k].key)))
           parse_property (m, kinds[k].kind, value);
       for (guint k = 0; k < MT_N_RULES && !found; k++)
-        if ((found = g_str_equal (key->text, rule_names[k])))
+        if ((found = g_str_equal (key->text, rule_name (k))))
           parse_rule (m, (MtRule)k, value);
       if (!found && g_strv_contains (liveness, key->text))
         error_at (m, key, "state what must never happen as an invariant, and what must hold at the end under finally",
                   "'%s' is a liveness property: this version checks safety only", key->text);
       else if (!found)
-        unknown_key (m, key, "properties", known);
+        check_key (m, key, "properties", mt_keys_properties);
     }
 }
-
-static const gchar *const verdict_words[] = { "pass", "deadlock", "errors", "assertions", "lost_update", "data_race", "invariants",
-                                              "finally", "reachable", "leftovers", "starvation", "livelock", NULL };
 
 static void
 add_expected (MtModel *m, const MtNode *node)
 {
   if (!want (m, node, MT_NODE_SCALAR, "expect"))
     return;
-  if (!g_strv_contains (verdict_words, node->text))
+  if (!g_strv_contains (mt_verdict_words, node->text))
     {
-      g_autofree gchar *hint = mt_did_you_mean (node->text, verdict_words);
-      g_autofree gchar *all = g_strjoinv (", ", (gchar **)verdict_words);
+      g_autofree gchar *hint = mt_did_you_mean (node->text, mt_verdict_words);
+      g_autofree gchar *all = g_strjoinv (", ", (gchar **)mt_verdict_words);
       g_autofree gchar *list = g_strdup_printf ("one of %s", all);
       error_at (m, node, hint ? hint : list, "expect: '%s' is no verdict", node->text);
       return;
@@ -696,7 +694,6 @@ add_expected (MtModel *m, const MtNode *node)
 static void
 parse_expect (MtModel *m, const MtNode *node)
 {
-  static const gchar *const known[] = { "verdict", "outcomes", "params", NULL };
   m->expect.given = TRUE;
   m->expect.mark = node->mark;
   if (node->kind == MT_NODE_MAPPING)
@@ -706,8 +703,8 @@ parse_expect (MtModel *m, const MtNode *node)
           m->expect.outcomes = want (m, node->items[i], MT_NODE_SEQUENCE, "outcomes") ? node->items[i] : NULL;
         else if (g_str_equal (node->keys[i]->text, "params"))
           m->expect.params = want (m, node->items[i], MT_NODE_MAPPING, "params") ? node->items[i] : NULL;
-        else if (!g_str_equal (node->keys[i]->text, "verdict"))
-          unknown_key (m, node->keys[i], "expect", known);
+        else
+          check_key (m, node->keys[i], "expect", mt_keys_expect);
       node = mt_node_get (node, "verdict");
       if (!node)
         {
@@ -734,16 +731,39 @@ parse_observe (MtModel *m, const MtNode *node)
 static const gchar **
 top_keys (void)
 {
-  static const gchar *const fixed[] = { "title", "description", "source", "params", "globals", "shared", "functions", "threads",
-                                        "processes", "coroutines", "properties", "observe", "expect" };
   GPtrArray *keys = g_ptr_array_new ();
-  for (guint i = 0; i < G_N_ELEMENTS (fixed); i++)
-    g_ptr_array_add (keys, (gpointer)fixed[i]);
+  for (const MtKey *key = mt_keys_model; key->name; key++)
+    g_ptr_array_add (keys, (gpointer)key->name);
   for (guint i = 0; mt_primitives[i]; i++)
     if (mt_primitives[i]->section)
       g_ptr_array_add (keys, (gpointer)mt_primitives[i]->section);
   g_ptr_array_add (keys, NULL);
   return (const gchar **)g_ptr_array_free (keys, FALSE);
+}
+
+static gchar **
+text_of (MtModel *m, const gchar *key)
+{
+  return g_str_equal (key, "title") ? &m->title : g_str_equal (key, "description") ? &m->description : &m->source;
+}
+
+/* Sections that declare names: an error in one may leave a name unknown. */
+static void
+parse_section (MtModel *m, const MtKey *key, const MtNode *value)
+{
+  const gchar *name = key->name;
+  if (key->value == MT_VALUE_PARAMS)
+    parse_decls (m, value, name, m->params, NULL, FALSE);
+  else if (key->value == MT_VALUE_VARIABLES)
+    parse_decls (m, value, name, m->variables, NULL, g_str_equal (name, "shared"));
+  else if (key->value == MT_VALUE_FUNCTIONS)
+    {
+      if (want (m, value, MT_NODE_MAPPING, name))
+        for (guint i = 0; i < value->n; i++)
+          parse_function (m, value->keys[i], value->items[i]);
+    }
+  else
+    parse_tasks (m, value, name, g_str_equal (name, "threads") ? MT_TASK_THREAD : g_str_equal (name, "processes") ? MT_TASK_PROCESS : MT_TASK_COROUTINE);
 }
 
 static void
@@ -752,45 +772,30 @@ parse_top (MtModel *m, const MtNode *key, const MtNode *value)
   const gchar *name = key->text;
   guint errors = m->diags->n_errors;
   const MtPrimitive *primitive = mt_primitive_by_section (name);
-  gchar **text = g_str_equal (name, "title") ? &m->title : g_str_equal (name, "description") ? &m->description
-                                                       : g_str_equal (name, "source")        ? &m->source
-                                                                                             : NULL;
+  const MtKey *row = mt_key_find (mt_keys_model, name);
   gboolean declares = FALSE;
-  if (text)
-    *text = parse_text (m, value, name);
-  else if (g_str_equal (name, "properties"))
-    parse_properties (m, value);
-  else if (g_str_equal (name, "observe"))
-    parse_observe (m, value);
-  else if (g_str_equal (name, "expect"))
-    parse_expect (m, value);
-  else
-    declares = TRUE;
-  if (!declares)
-    m->n_local_errors += m->diags->n_errors - errors;
-  else if (g_str_equal (name, "params"))
-    parse_decls (m, value, name, m->params, NULL, FALSE);
-  else if (g_str_equal (name, "globals") || g_str_equal (name, "shared"))
-    parse_decls (m, value, name, m->variables, NULL, name[0] == 's');
-  else if (primitive)
+  if (primitive)
     parse_decls (m, value, name, m->objects, primitive, FALSE);
-  else if (g_str_equal (name, "functions"))
-    {
-      if (want (m, value, MT_NODE_MAPPING, name))
-        for (guint i = 0; i < value->n; i++)
-          parse_function (m, value->keys[i], value->items[i]);
-    }
-  else if (g_str_equal (name, "threads"))
-    parse_tasks (m, value, name, MT_TASK_THREAD);
-  else if (g_str_equal (name, "processes"))
-    parse_tasks (m, value, name, MT_TASK_PROCESS);
-  else if (g_str_equal (name, "coroutines"))
-    parse_tasks (m, value, name, MT_TASK_COROUTINE);
-  else
+  else if (!row)
     {
       g_autofree const gchar **known = top_keys ();
       unknown_key (m, key, "a model", known);
     }
+  else if (row->value == MT_VALUE_TEXT)
+    *text_of (m, name) = parse_text (m, value, name);
+  else if (row->value == MT_VALUE_PROPERTIES)
+    parse_properties (m, value);
+  else if (row->value == MT_VALUE_EXPRS)
+    parse_observe (m, value);
+  else if (row->value == MT_VALUE_EXPECT)
+    parse_expect (m, value);
+  else
+    {
+      declares = TRUE;
+      parse_section (m, row, value);
+    }
+  if (row && !declares)
+    m->n_local_errors += m->diags->n_errors - errors;
 }
 
 /* All names share one space: a task, a lock and a variable can't be called the same. */
