@@ -1,31 +1,6 @@
 /* See check.h. */
 #include "checker/check.h"
-#include "sim/primitive.h"
-
-static const struct
-{
-  MtCut cut;
-  const gchar *token, *words;
-} cuts[] = {
-  { MT_CUT_INTERRUPT, "interrupted", "Ctrl-C" },
-  { MT_CUT_MEMORY, "memory", "memory ran out (--memory)" },
-  { MT_CUT_TIME, "time", "the time limit (--time-limit)" },
-  { MT_CUT_STATES, "states", "the number of states (--max-states)" },
-  { MT_CUT_DEPTH, "depth", "the depth bound (--max-depth)" },
-  { MT_CUT_BOUND, "preemptions", "the preemption bound (--preemptions)" },
-  { MT_CUT_WALKS, "walks", "random walks prove nothing" },
-};
-
-static const struct
-{
-  MtReductions reduction;
-  const gchar *words;
-} reductions[] = {
-  { MT_REDUCE_DEAD, "dead values" },
-  { MT_REDUCE_POR, "partial order" },
-  { MT_REDUCE_SYMMETRY, "symmetry" },
-  { MT_REDUCE_FUSION, "fusion" },
-};
+#include "checker/figures.h"
 
 /* A shorter run is looked for among this many states at least, divided by the number of tasks, and so
  * many times those of the search. */
@@ -167,9 +142,7 @@ mt_check_result_init (MtCheckResult *result, MtExplore *x)
   const MtShown *first = result->shown->len ? &g_array_index (result->shown, MtShown, 0) : NULL;
   if (first && first->level == MT_FORBIDDEN)
     result->verdict = &first->violation;
-  for (guint i = 0; i < G_N_ELEMENTS (cuts) && !result->incomplete; i++)
-    if (x->cuts & cuts[i].cut)
-      result->incomplete = g_strdup (cuts[i].token);
+  result->incomplete = g_strdup (mt_figures_cut (x));
 }
 
 void
@@ -177,75 +150,4 @@ mt_check_result_clear (MtCheckResult *result)
 {
   g_array_unref (result->shown);
   g_free (result->incomplete);
-}
-
-static void
-print_reductions (const MtExplore *x, GString *out)
-{
-  guint wished = x->options->reductions, used = mt_reducer_used (x->reducer);
-  const gchar *before = "";
-  g_string_append (out, "reduced   ");
-  for (guint i = 0; i < G_N_ELEMENTS (reductions); i++)
-    {
-      const gchar *why = mt_reducer_why_not (x->reducer, reductions[i].reduction);
-      if (!(wished & reductions[i].reduction))
-        continue;
-      if (used & reductions[i].reduction)
-        g_string_append_printf (out, "%s%s", before, reductions[i].words);
-      else
-        g_string_append_printf (out, "%sno %s (%s)", before, reductions[i].words, x->options->search->unfit & reductions[i].reduction ? "not in this search" : why);
-      before = ", ";
-    }
-  g_string_append (out, *before ? "\n" : "nothing\n");
-}
-
-void
-mt_check_print_figures (const MtExplore *x, gboolean costs, GString *out)
-{
-  const MtSearch *search = x->options->search;
-  if (x->walked)
-    g_string_append_printf (out, "walks     %" G_GUINT64_FORMAT ", steps %" G_GUINT64_FORMAT ", depth %u, seed %" G_GUINT64_FORMAT "\n", x->walked, x->transitions,
-                            x->max_depth, x->options->seed);
-  else
-    g_string_append_printf (out, "states    %u%s, generated %" G_GUINT64_FORMAT ", depth %u, terminal %u\n", x->store.n,
-                            search->tells_mover ? " (with who moved last)" : "", x->transitions + 1, x->max_depth, x->terminals->len);
-  g_string_append_printf (out, "search    %s", search->help);
-  if (search->tells_mover)
-    g_string_append_printf (out, "; up to %u", x->bound);
-  if (x->perhaps_longer)
-    g_string_append (out, search->shortest ? " up to reordering; perhaps there is a shorter one" : "; perhaps there is a shorter counterexample");
-  g_string_append (out, x->cuts ? "; cut by " : x->stop ? "; ended at the violation\n" : "; complete\n");
-  const gchar *before = "";
-  for (guint i = 0; x->cuts && i < G_N_ELEMENTS (cuts); i++)
-    if (x->cuts & cuts[i].cut)
-      {
-        g_string_append_printf (out, "%s%s", before, cuts[i].words);
-        before = ", ";
-      }
-  if (x->cuts)
-    g_string_append_c (out, '\n');
-  print_reductions (x, out);
-  if (!costs)
-    return;
-  gdouble seconds = (gdouble)(g_get_monotonic_time () - x->started) / G_USEC_PER_SEC;
-  g_string_append_printf (out, "costs     %.2f s, %.1f MiB of states, %u words each, %.0f transitions/s\n", seconds, (gdouble)x->store.bytes / (1 << 20),
-                          x->store.n_words, seconds > 0 ? (gdouble)x->transitions / seconds : 0);
-}
-
-void
-mt_check_print_leftovers (const MtExplore *x, GString *out)
-{
-  const MtProgram *program = x->program;
-  for (guint i = 0; i < program->n_objects; i++)
-    {
-      const MtObject *object = &program->objects[i];
-      guint held = 0;
-      for (guint k = 0; object->primitive->holder && k < x->terminals->len; k++)
-        {
-          const MtWord *s = mt_store_key (&x->store, g_array_index (x->terminals, guint, k));
-          held += mt_ended (program, s) && object->primitive->holder (object, s + object->address) >= 0;
-        }
-      if (held)
-        g_string_append_printf (out, "left over: %s is still held at the end, in %u of %u final states\n", object->name, held, x->terminals->len);
-    }
 }

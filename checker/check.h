@@ -28,10 +28,3 @@ void mt_check_search (MtExplore *x, const MtProgram *program, const MtExploreOpt
 /* From a finished search. */
 void mt_check_result_init (MtCheckResult *result, MtExplore *x);
 void mt_check_result_clear (MtCheckResult *result);
-
-/* The figures, a line each. @costs: memory and time too, which differ from machine to machine. Appends. */
-void mt_check_print_figures (const MtExplore *x, gboolean costs, GString *out);
-
-/* Objects that are still held when the model has ended: "mutexA is still held at the end (of 3 final
- * states of 8)", a line each. Appends. */
-void mt_check_print_leftovers (const MtExplore *x, GString *out);

@@ -73,6 +73,17 @@ insert (MtStore *store, guint64 hash, guint id)
   store->slots[at] = hash >> 32 << 32 | (id + 1);
 }
 
+/* Whether memory beyond the store would be granted now. A search keeps lists beside the store, and a
+ * report is written at its end: the store stops growing while there is as much again as it has, so that
+ * it is the store that is refused memory, which ends a search in good order. */
+static gboolean
+leaves_room (const MtStore *store)
+{
+  void *volatile probe = malloc (store->bytes);
+  free (probe);
+  return probe != NULL;
+}
+
 /* Twice as many slots. The hashes are computed again from the keys, which are read in order. */
 static gboolean
 grow_slots (MtStore *store)
@@ -80,8 +91,11 @@ grow_slots (MtStore *store)
   gsize old = sizeof (guint64) << store->bits;
   /* while they are moved both tables are there */
   guint64 *slots = store->bytes + 2 * old > store->max_bytes ? NULL : calloc (2, old);
-  if (!slots)
-    return FALSE;
+  if (!slots || !leaves_room (store))
+    {
+      free (slots);
+      return FALSE;
+    }
   free (store->slots);
   store->slots = slots;
   store->bits++;
@@ -106,8 +120,11 @@ add_chunk (MtStore *store)
 {
   gsize bytes = (sizeof (MtWord) * store->stride) << store->chunk_bits;
   MtWord *chunk = store->bytes + bytes > store->max_bytes && store->n_chunks ? NULL : malloc (bytes);
-  if (!chunk)
-    return FALSE;
+  if (!chunk || !leaves_room (store))
+    {
+      free (chunk);
+      return FALSE;
+    }
   store->chunks = g_realloc_n (store->chunks, store->n_chunks + 1, sizeof *store->chunks);
   store->chunks[store->n_chunks++] = chunk;
   store->bytes += bytes;

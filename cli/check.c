@@ -1,37 +1,52 @@
 /* check: all schedules, or as many as the bounds allow. */
-#include "cli/search.h"
+#include "cli/check.h"
 #include "cli/report.h"
+#include "checker/figures.h"
+#include "checker/leftovers.h"
 #include "sim/primitive.h"
 
 #define MAX_COMPARED 1000000 /* states in virtual time, to compare the verdict with */
 
-/* "FAIL(invariant) the invariant ... does not hold" and how to see it. */
+static void
+print_again (const MtProgram *program, const MtSearchOptions *o, const gchar *model, const GArray *choices, const gchar *indent)
+{
+  g_autofree gchar *command = mt_search_replay_command (program, o, model, choices);
+  g_autoptr (GString) schedule = g_string_new (NULL);
+  mt_schedule_print (program, (const MtChoice *)choices->data, choices->len, schedule);
+  if (schedule->len && schedule->len <= 200)
+    g_print ("%sschedule  %s\n", indent, schedule->str);
+  if (schedule->len)
+    g_print ("%sagain     %s\n", indent, command);
+}
+
+/* "also: the invariant ... does not hold (step 3)" and how to see it. */
 static void
 print_shown (const MtProgram *program, const MtSearchOptions *o, const gchar *model, const MtShown *shown)
 {
-  g_autofree gchar *command = mt_search_replay_command (program, o, model, shown->choices);
-  g_autoptr (GString) schedule = g_string_new (NULL);
-  mt_schedule_print (program, (const MtChoice *)shown->choices->data, shown->choices->len, schedule);
   g_print ("%s: %s (step %u)\n", shown->violation.kind == MT_PASS ? "witness" : shown->level == MT_REPORTED ? "reported" : "also", shown->violation.message,
            shown->violation.step);
-  if (shown->choices->len && schedule->len <= 200)
-    g_print ("  schedule  %s\n", schedule->str);
-  if (shown->choices->len)
-    g_print ("  again     %s\n", command);
+  print_again (program, o, model, shown->choices, "  ");
+}
+
+static void
+print_leftovers (const MtExplore *x, const MtSearchOptions *o, const gchar *model)
+{
+  g_autoptr (GArray) rows = mt_leftovers_find (x);
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const MtLeftover *row = &g_array_index (rows, MtLeftover, i);
+      g_autoptr (GArray) choices = mt_counterexample_path_to (x, row->state);
+      g_print ("left over: %s: %s (at %s end)\n", row->name, row->words, row->always ? "every" : "some");
+      if (!row->always)
+        print_again (x->program, o, model, choices, "  ");
+    }
 }
 
 static gboolean
-save_trace (const MtProgram *program, const MtSearchOptions *o, const MtExplore *x, const MtShown *shown)
+save_trace (const MtProgram *program, const MtSearchOptions *o, const gchar *model, const MtExplore *x, const MtShown *shown)
 {
-  g_autoptr (MtTrace) trace = mt_trace_new (program);
+  g_autoptr (MtTrace) trace = mt_check_trace (x, o, model, shown);
   g_autoptr (GError) error = NULL;
-  trace->scheduler = g_strdup (x->options->search->name);
-  trace->seed = x->options->seed;
-  trace->watch_updates = !o->model.no_watch;
-  trace->verdict = g_strdup (mt_verdict_token (shown->violation.kind));
-  for (guint i = 0; o->model.params && o->model.params[i]; i++)
-    g_ptr_array_add (trace->params, g_strdup (o->model.params[i]));
-  g_array_append_vals (trace->choices, shown->choices->data, shown->choices->len);
   if (mt_trace_save (trace, program, o->trace, &error))
     return TRUE;
   mt_complain (MT_EXIT_USAGE, "%s", error->message);
@@ -44,13 +59,8 @@ print_verdict_run (const MtProgram *program, MtSearchOptions *o, const gchar *mo
   const MtChoice *choices = (const MtChoice *)shown->choices->data;
   mt_report_trace (program, choices, shown->choices->len, &shown->violation, &o->report);
   mt_report_explanation (program, choices, shown->choices->len, &shown->violation);
-  g_autoptr (GString) schedule = g_string_new (NULL);
-  g_autofree gchar *command = mt_search_replay_command (program, o, model, shown->choices);
-  mt_schedule_print (program, choices, shown->choices->len, schedule);
-  if (schedule->len && schedule->len <= 200)
-    g_print ("\nschedule  %s\n", schedule->str);
-  if (schedule->len)
-    g_print ("again     %s\n", command);
+  g_print ("\n");
+  print_again (program, o, model, shown->choices, "");
   if (o->trace && !g_str_equal (o->trace, "-"))
     g_print ("written   %s\n", o->trace);
   g_print ("\n");
@@ -67,18 +77,18 @@ keeps_time (const MtProgram *program)
 }
 
 /* Where the command line does not say how to keep time, the search was made in abstract time, in which a sleep
- * may last any time. Where virtual time, in which it lasts as long as it says, gives another verdict, the
- * model relies on sleep for synchronisation: said in a line. */
-static void
-compare_times (const MtExplore *x, const MtSearchOptions *o, const gchar *model, const MtCheckResult *result, GString *out)
+ * may last any time. The verdict in virtual time, in which it lasts as long as it says: NULL where time plays no
+ * part, "INCOMPLETE" where there was too much to see. */
+static const gchar *
+verdict_in_virtual_time (const MtExplore *x, const MtSearchOptions *o, const gchar *model, const MtCheckResult *result)
 {
   if (o->model.time || result->incomplete || !keeps_time (x->program))
-    return;
+    return NULL;
   MtModelOptions silent = o->model;
   silent.silent = TRUE;
   g_autoptr (MtProgram) program = mt_load_program (model, &silent, MT_TIME_VIRTUAL);
   if (!program)
-    return;
+    return NULL;
   MtExploreOptions options = o->explore;
   MtExplore other;
   MtCheckResult virtual;
@@ -86,43 +96,60 @@ compare_times (const MtExplore *x, const MtSearchOptions *o, const gchar *model,
   options.max_states = options.max_states ? options.max_states : MAX_COMPARED;
   mt_check_search (&other, program, &options);
   mt_check_result_init (&virtual, &other);
-  const gchar *here = mt_verdict_token (result->verdict ? result->verdict->kind : MT_PASS);
-  const gchar *there = mt_verdict_token (virtual.verdict ? virtual.verdict->kind : MT_PASS);
-  if (virtual.incomplete)
-    g_string_append_printf (out, "time      abstract: a sleep may last any time; virtual time was not compared, it has more than %" G_GUINT64_FORMAT " states\n", options.max_states);
-  else if (g_str_equal (here, there))
-    g_string_append (out, "time      abstract: a sleep may last any time; the verdict is the same in virtual time\n");
-  else
-    g_string_append_printf (out, "time      %s when a sleep may last any time, %s when it lasts as long as it says (--time virtual):\n          the model relies on sleep for synchronisation\n",
-                            here, there);
+  const gchar *token = mt_verdict_token (virtual.verdict ? virtual.verdict->kind : virtual.incomplete ? MT_INCOMPLETE : MT_PASS);
   mt_check_result_clear (&virtual);
   mt_explore_clear (&other);
+  return token;
+}
+
+/* Where the two differ, the model relies on sleep for synchronisation: said in a line. */
+static void
+print_times (const MtCheckResult *result, const gchar *there)
+{
+  const gchar *here = mt_verdict_token (result->verdict ? result->verdict->kind : MT_PASS);
+  if (!there)
+    return;
+  if (g_str_equal (there, mt_verdict_token (MT_INCOMPLETE)))
+    g_print ("time      abstract: a sleep may last any time; virtual time was not compared, there is too much to see in it\n");
+  else if (g_str_equal (here, there))
+    g_print ("time      abstract: a sleep may last any time; the verdict is the same in virtual time\n");
+  else
+    g_print ("time      %s when a sleep may last any time, %s when it lasts as long as it says (--time virtual):\n"
+             "          the model relies on sleep for synchronisation\n",
+             here, there);
+}
+
+static void
+print_report (const MtExplore *x, MtSearchOptions *o, const gchar *model, const MtCheckResult *result, const gchar *in_virtual_time)
+{
+  const MtShown *first = (const MtShown *)result->shown->data;
+  g_autoptr (GString) figures = g_string_new (NULL);
+  g_print ("%s\n\n", x->program->title);
+  if (result->verdict)
+    print_verdict_run (x->program, o, model, first);
+  for (guint i = result->verdict ? 1 : 0; i < result->shown->len; i++)
+    if (o->all || first[i].level != MT_FORBIDDEN) /* more of what is forbidden was only met by chance */
+      print_shown (x->program, o, model, first + i);
+  print_leftovers (x, o, model);
+  print_times (result, in_virtual_time);
+  mt_figures_print (x, o->costs || mt_terminal_width () > 0, figures);
+  g_print ("%s", figures->str);
 }
 
 static MtExit
 report (MtExplore *x, MtSearchOptions *o, const gchar *model)
 {
-  const MtProgram *program = x->program;
   MtCheckResult result;
-  g_autoptr (GString) figures = g_string_new (NULL);
   mt_check_result_init (&result, x);
-  const MtShown *first = (const MtShown *)result.shown->data;
-  gboolean good = !o->trace || !result.shown->len || save_trace (program, o, x, first);
-  MtExit status = good ? mt_verdict_exit (result.verdict, result.incomplete) : MT_EXIT_USAGE;
-  if (!o->report.quiet)
-    {
-      g_print ("%s\n\n", program->title);
-      if (result.verdict)
-        print_verdict_run (program, o, model, first);
-      for (guint i = result.verdict ? 1 : 0; i < result.shown->len; i++)
-        if (o->all || first[i].level != MT_FORBIDDEN) /* more of what is forbidden was only met by chance */
-          print_shown (program, o, model, first + i);
-      mt_check_print_leftovers (x, figures);
-      compare_times (x, o, model, &result, figures);
-      mt_check_print_figures (x, o->costs || mt_terminal_width () > 0, figures);
-      g_print ("%s", figures->str);
-    }
-  mt_report_verdict (result.verdict, result.incomplete);
+  gboolean saved = !o->trace || !result.shown->len || save_trace (x->program, o, model, x, (const MtShown *)result.shown->data);
+  MtExit status = saved ? mt_verdict_exit (result.verdict, result.incomplete) : MT_EXIT_USAGE;
+  const gchar *in_virtual_time = o->report.quiet ? NULL : verdict_in_virtual_time (x, o, model, &result);
+  if (o->json)
+    mt_check_print_json (x, o, model, &result, in_virtual_time);
+  else if (!o->report.quiet)
+    print_report (x, o, model, &result, in_virtual_time);
+  if (!o->json)
+    mt_report_verdict (result.verdict, result.incomplete);
   mt_check_result_clear (&result);
   return status;
 }

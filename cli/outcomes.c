@@ -1,6 +1,8 @@
 /* outcomes: every way the model can end, a schedule for each, and how many schedules there are. */
 #include "cli/search.h"
 #include "cli/report.h"
+#include "checker/figures.h"
+#include "sim/json.h"
 
 static void
 print_count (const MtBig *count, gboolean infinite, GString *out)
@@ -9,6 +11,49 @@ print_count (const MtBig *count, gboolean infinite, GString *out)
     g_string_append (out, "infinitely many");
   else
     mt_big_print (count, out);
+}
+
+/* Counts are texts: they have more digits than a JSON number keeps. */
+static void
+build_count (JsonBuilder *b, const MtBig *count, gboolean infinite)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  print_count (count, infinite, text);
+  mt_json_text (b, "schedules", infinite ? "infinite" : text->str);
+}
+
+static void
+print_json (const MtExplore *x, const MtSearchOptions *o, const gchar *model, const MtOutcomes *outcomes)
+{
+  g_autoptr (JsonBuilder) b = json_builder_new ();
+  g_autofree gchar *verdict = mt_verdict_text (NULL, mt_figures_cut (x));
+  gboolean infinite = FALSE;
+  json_builder_begin_object (b);
+  mt_json_text (b, "model", model);
+  mt_json_text (b, "title", x->program->title);
+  mt_json_text (b, "verdict", verdict);
+  mt_json_begin_array (b, "outcomes");
+  for (guint i = 0; i < outcomes->rows->len; i++)
+    {
+      const MtOutcomeRow *row = &g_array_index (outcomes->rows, MtOutcomeRow, i);
+      g_autoptr (GArray) choices = mt_counterexample_path_to (x, row->state);
+      g_autoptr (GString) schedule = g_string_new (NULL);
+      mt_schedule_print (x->program, (const MtChoice *)choices->data, choices->len, schedule);
+      json_builder_begin_object (b);
+      mt_json_text (b, "outcome", row->text);
+      mt_json_flag (b, "deadlock", row->deadlock);
+      build_count (b, &row->schedules, row->infinite);
+      mt_json_text (b, "schedule", schedule->str);
+      json_builder_end_object (b);
+      infinite = infinite || row->infinite;
+    }
+  json_builder_end_array (b);
+  build_count (b, &outcomes->schedules, infinite);
+  mt_json_flag (b, "others-never-end", outcomes->infinite && !infinite);
+  mt_figures_build (x, o->costs, b);
+  json_builder_end_object (b);
+  g_autofree gchar *json = mt_json_finish (b);
+  g_print ("%s", json);
 }
 
 static void
@@ -44,6 +89,16 @@ print_rows (const MtExplore *x, const MtSearchOptions *o, const MtOutcomes *outc
            mt_explore_complete (x) ? "" : ", as far as was seen");
 }
 
+static void
+print_text (const MtExplore *x, const MtSearchOptions *o, const MtOutcomes *outcomes)
+{
+  g_autoptr (GString) figures = g_string_new (NULL);
+  print_rows (x, o, outcomes);
+  mt_figures_print (x, o->costs || mt_terminal_width () > 0, figures);
+  g_print ("%s", figures->str);
+  mt_report_verdict (NULL, mt_figures_cut (x));
+}
+
 static MtExit
 outcomes (gint argc, gchar **argv)
 {
@@ -54,18 +109,13 @@ outcomes (gint argc, gchar **argv)
     {
       MtExplore x;
       MtOutcomes found;
-      MtCheckResult result;
-      g_autoptr (GString) figures = g_string_new (NULL);
       mt_search_explore (&x, program, &o);
-      x.properties.findings->len = 0;
       mt_outcomes_find (&found, &x, TRUE);
-      print_rows (&x, &o, &found);
-      mt_check_print_figures (&x, o.costs || mt_terminal_width () > 0, figures);
-      g_print ("%s", figures->str);
-      mt_check_result_init (&result, &x);
-      mt_report_verdict (NULL, result.incomplete);
-      status = mt_verdict_exit (NULL, result.incomplete);
-      mt_check_result_clear (&result);
+      if (o.json)
+        print_json (&x, &o, argv[1], &found);
+      else
+        print_text (&x, &o, &found);
+      status = mt_verdict_exit (NULL, mt_figures_cut (&x));
       mt_outcomes_clear (&found);
       mt_explore_clear (&x);
       mt_program_unref (program);

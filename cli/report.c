@@ -141,15 +141,19 @@ mt_report_explanation (const MtProgram *program, const MtChoice *choices, guint 
   print_wrapped (out->str);
 }
 
+gchar *
+mt_verdict_text (const MtViolation *violation, const gchar *incomplete)
+{
+  if (!violation && incomplete)
+    return g_strdup_printf ("%s(%s)", mt_verdict_token (MT_INCOMPLETE), incomplete);
+  return g_strdup (mt_verdict_token (violation ? violation->kind : MT_PASS));
+}
+
 void
 mt_report_verdict (const MtViolation *violation, const gchar *incomplete)
 {
-  if (violation)
-    g_print ("%s\n", mt_verdict_token (violation->kind));
-  else if (incomplete)
-    g_print ("%s(%s)\n", mt_verdict_token (MT_INCOMPLETE), incomplete);
-  else
-    g_print ("%s\n", mt_verdict_token (MT_PASS));
+  g_autofree gchar *text = mt_verdict_text (violation, incomplete);
+  g_print ("%s\n", text);
 }
 
 MtExit

@@ -31,6 +31,9 @@ void mt_report_outcome (const MtProgram *program, const MtRunResult *result, GSt
 /* Why, in words; nothing for no violation. */
 void mt_report_explanation (const MtProgram *program, const MtChoice *choices, guint n, const MtViolation *violation);
 
-/* The last line: "PASS", "FAIL(deadlock)", "INCOMPLETE(steps)". */
+/* "PASS", "FAIL(deadlock)", "INCOMPLETE(steps)". Caller frees. */
+gchar *mt_verdict_text (const MtViolation *violation, const gchar *incomplete);
+
+/* The same as the last line. */
 void mt_report_verdict (const MtViolation *violation, const gchar *incomplete);
 MtExit mt_verdict_exit (const MtViolation *violation, const gchar *incomplete);

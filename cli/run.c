@@ -1,7 +1,7 @@
 /* run: one schedule under a scheduler, or many and a histogram of their outcomes. */
 #include "cli/report.h"
 #include "cli/schedule.h"
-#include <json-glib/json-glib.h>
+#include "sim/json.h"
 #include <string.h>
 
 #define DEFAULT_MAX_STEPS 100000000
@@ -105,32 +105,25 @@ print_json (const MtProgram *program, const Options *o, const gchar *model, cons
   g_autoptr (JsonBuilder) b = json_builder_new ();
   g_autoptr (GString) outcome = g_string_new (NULL);
   g_autofree gchar *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, o->schedule.sched.seed);
-  g_autofree gchar *cut = incomplete ? g_strdup_printf ("INCOMPLETE(%s)", incomplete) : NULL;
+  g_autofree gchar *verdict = mt_verdict_text (violation, incomplete);
   mt_report_outcome (program, result, outcome);
   const struct { const gchar *name, *value; } texts[] = {
-    { "model", model }, { "title", program->title }, { "verdict", violation ? mt_verdict_token (violation->kind) : cut ? cut : "PASS" },
+    { "model", model }, { "title", program->title }, { "verdict", verdict },
     { "message", violation ? violation->message : NULL }, { "scheduler", o->schedule.row->name }, { "seed", seed }, { "outcome", outcome->str },
     { "output", o->output->str }, { "swallowed", result->first_swallowed }, { "replay", command },
   };
   json_builder_begin_object (b);
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     if (texts[i].value)
-      {
-        json_builder_set_member_name (b, texts[i].name);
-        json_builder_add_string_value (b, texts[i].value);
-      }
+      mt_json_text (b, texts[i].name, texts[i].value);
   const struct { const gchar *name; gint64 value; } numbers[] = {
     { "steps", (gint64)result->steps }, { "switches", (gint64)result->switches }, { "milliseconds", result->time }, { "violating-step", violation ? violation->step : 0 },
   };
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
-    {
-      json_builder_set_member_name (b, numbers[i].name);
-      json_builder_add_int_value (b, numbers[i].value);
-    }
+    mt_json_number (b, numbers[i].name, numbers[i].value);
   json_builder_end_object (b);
-  g_autoptr (JsonNode) root = json_builder_get_root (b);
-  g_autofree gchar *json = json_to_string (root, TRUE);
-  g_print ("%s\n", json);
+  g_autofree gchar *json = mt_json_finish (b);
+  g_print ("%s", json);
 }
 
 /* Things the model only wants reported. */

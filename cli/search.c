@@ -84,6 +84,7 @@ mt_search_parse (const MtCommand *command, MtSearchOptions *o, gint *argc, gchar
     { "no-dead", 0, 0, G_OPTION_ARG_NONE, &o->no_dead, "Keep values that nobody will read", NULL },
     { "no-reduction", 0, 0, G_OPTION_ARG_NONE, &o->no_reduction, "Explore every state", NULL },
     { "stats", 0, 0, G_OPTION_ARG_NONE, &o->costs, "Time and memory too, which on a terminal are always shown", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &o->json, "A machine-readable result", NULL },
     { "full", 0, 0, G_OPTION_ARG_NONE, &o->report.full, "Show every step, fold nothing", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->report.quiet, "Only the verdict", NULL },
     { any ? "all" : NULL, 0, 0, G_OPTION_ARG_NONE, &o->all, "Don't stop at the first violation: one counterexample for each", NULL },

@@ -1,8 +1,8 @@
 /* Traces: schedules as text, and the JSON file around them. */
 #include "sim/trace.h"
 #include "sim/file.h"
+#include "sim/json.h"
 #include "sim/op.h"
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #define FORMAT_VERSION 1
@@ -181,45 +181,36 @@ mt_schedule_parse (const MtProgram *program, const gchar *text, GError **error)
 
 /* Files. */
 
-static void
-add_string (JsonBuilder *b, const gchar *name, const gchar *value)
+void
+mt_trace_build (const MtTrace *trace, const MtProgram *program, JsonBuilder *b)
 {
-  json_builder_set_member_name (b, name);
-  if (value)
-    json_builder_add_string_value (b, value);
-  else
-    json_builder_add_null_value (b);
+  g_autoptr (GString) schedule = g_string_new (NULL);
+  g_autofree gchar *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, trace->seed);
+  mt_schedule_print (program, (const MtChoice *)trace->choices->data, trace->choices->len, schedule);
+  json_builder_begin_object (b);
+  mt_json_number (b, "mtsim-trace", FORMAT_VERSION);
+  mt_json_text (b, "model", trace->model);
+  mt_json_text (b, "title", trace->title);
+  mt_json_text (b, "digest", trace->digest);
+  mt_json_begin_array (b, "params");
+  for (guint i = 0; i < trace->params->len; i++)
+    json_builder_add_string_value (b, trace->params->pdata[i]);
+  json_builder_end_array (b);
+  mt_json_text (b, "time", trace->time == MT_TIME_VIRTUAL ? "virtual" : "abstract");
+  mt_json_flag (b, "watch-updates", trace->watch_updates);
+  mt_json_text (b, "scheduler", trace->scheduler);
+  mt_json_text (b, "seed", seed); /* a string: 64 bits are more than a JSON number keeps */
+  mt_json_text (b, "verdict", trace->verdict);
+  mt_json_text (b, "schedule", schedule->str);
+  json_builder_end_object (b);
 }
 
 gboolean
 mt_trace_save (const MtTrace *trace, const MtProgram *program, const gchar *path, GError **error)
 {
   g_autoptr (JsonBuilder) b = json_builder_new ();
-  g_autoptr (GString) schedule = g_string_new (NULL);
-  g_autofree gchar *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, trace->seed);
-  mt_schedule_print (program, (const MtChoice *)trace->choices->data, trace->choices->len, schedule);
-  json_builder_begin_object (b);
-  json_builder_set_member_name (b, "mtsim-trace");
-  json_builder_add_int_value (b, FORMAT_VERSION);
-  add_string (b, "model", trace->model);
-  add_string (b, "title", trace->title);
-  add_string (b, "digest", trace->digest);
-  json_builder_set_member_name (b, "params");
-  json_builder_begin_array (b);
-  for (guint i = 0; i < trace->params->len; i++)
-    json_builder_add_string_value (b, trace->params->pdata[i]);
-  json_builder_end_array (b);
-  add_string (b, "time", trace->time == MT_TIME_VIRTUAL ? "virtual" : "abstract");
-  json_builder_set_member_name (b, "watch-updates");
-  json_builder_add_boolean_value (b, trace->watch_updates);
-  add_string (b, "scheduler", trace->scheduler);
-  add_string (b, "seed", seed); /* a string: 64 bits are more than a JSON number keeps */
-  add_string (b, "verdict", trace->verdict);
-  add_string (b, "schedule", schedule->str);
-  json_builder_end_object (b);
-  g_autoptr (JsonNode) root = json_builder_get_root (b);
-  g_autofree gchar *json = json_to_string (root, TRUE);
-  g_autofree gchar *text = g_strconcat (json, "\n", NULL);
+  mt_trace_build (trace, program, b);
+  g_autofree gchar *text = mt_json_finish (b);
   return mt_write_file (path, text, -1, error);
 }
 

@@ -29,6 +29,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MtTrace, mt_trace_free)
 /* Writes @path whole or not at all ("-": standard output). */
 gboolean mt_trace_save (const MtTrace *trace, const MtProgram *program, const gchar *path, GError **error);
 
+/* The same object as part of a larger text: a value of the JSON that is being built. */
+struct _JsonBuilder;
+void mt_trace_build (const MtTrace *trace, const MtProgram *program, struct _JsonBuilder *out);
+
 /* Reads @path; its task names are resolved by mt_trace_bind() once the program is there. */
 MtTrace *mt_trace_load (const gchar *path, GError **error);
 

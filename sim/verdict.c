@@ -59,6 +59,13 @@ mt_verdict_name (MtVerdictKind kind)
   return rows[kind].name;
 }
 
+const gchar *
+mt_level_name (MtVerdictLevel level)
+{
+  static const gchar *const names[] = { [MT_ALLOWED] = "allowed", [MT_REPORTED] = "reported", [MT_FORBIDDEN] = "forbidden" };
+  return names[level];
+}
+
 MtVerdictLevel
 mt_verdict_level (const MtProgram *program, MtVerdictKind kind)
 {

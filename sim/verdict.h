@@ -46,6 +46,9 @@ const gchar *mt_verdict_name (MtVerdictKind kind);
  * MT_FORBIDDEN for those without one. */
 MtVerdictLevel mt_verdict_level (const MtProgram *program, MtVerdictKind kind);
 
+/* "allowed", "reported", "forbidden". */
+const gchar *mt_level_name (MtVerdictLevel level);
+
 /* What the step with this outcome violates by itself, MT_PASS for nothing. */
 MtVerdictKind mt_outcome_verdict (MtOutcome outcome);
 

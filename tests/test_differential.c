@@ -2,7 +2,8 @@
  * outcomes, and where nothing is reduced the same counts. What the reference says is breadth first
  * without reductions. And a random run of each, in either time, replays from its printed schedule.
  *
- *     test_differential [MODELS [FIRST_SEED]]
+ *     test_differential [MODELS [FIRST_SEED]]     so many random ones; prints the seed of what is wrong
+ *     test_differential FOLDER                    the models in and below it
  */
 #include "checker/check.h"
 #include "random_model.h"
@@ -14,6 +15,13 @@
 #include <string.h>
 
 #define MAX_STATES 20000 /* larger models are left out, and counted */
+
+typedef struct
+{
+  guint left_out; /* too large */
+  guint lengths, longer; /* shortest counterexamples compared; longer when reduced, which was said */
+  guint64 states, reduced;
+} Tally;
 
 typedef struct
 {
@@ -50,12 +58,8 @@ describe (const GArray *found, GPtrArray *texts)
 static Seen
 look (const MtProgram *program, const MtSearch *search, guint reductions)
 {
-  const MtExploreOptions options = { .search = search,
-                                     .all = TRUE,
-                                     .max_states = search->tells_mover ? 4 * MAX_STATES : MAX_STATES,
-                                     .reductions = reductions,
-                                     .max_preemptions = G_MAXUINT,
-                                     .memory = (gsize)1 << 30 };
+  const MtExploreOptions options = { .search = search, .all = TRUE, .max_states = search->tells_mover ? 16 * MAX_STATES : MAX_STATES,
+                                     .reductions = reductions, .max_preemptions = G_MAXUINT, .memory = (gsize)1 << 30 };
   MtExplore x;
   MtOutcomes outcomes;
   MtCheckResult result;
@@ -102,12 +106,14 @@ shortest (const MtProgram *program, guint reductions, gboolean *certain)
 }
 
 static gboolean
-same_length (const MtProgram *program)
+same_length (const MtProgram *program, Tally *tally)
 {
   gboolean certain;
   guint plain = shortest (program, 0, &certain), reduced = shortest (program, MT_REDUCE_ALL, &certain);
   if (plain != reduced && certain)
     printf ("a shortest counterexample has %u steps, but %u when reduced\n", plain, reduced);
+  tally->lengths += plain > 0;
+  tally->longer += plain != reduced && !certain;
   return plain == reduced || !certain;
 }
 
@@ -153,14 +159,14 @@ agree (const Seen *a, const Seen *b, const MtSearch *search, guint reductions)
          && (reductions || search->tells_mover || (a->states == b->states && a->transitions == b->transitions)) && (search->tells_mover || b->states <= a->states);
 }
 
-/* TRUE when all agree or the model is too large; *n_left_out counts those. */
+/* TRUE when all agree or the model is too large. */
 static gboolean
-compare (const MtProgram *program, guint *n_left_out, guint64 *n_states, guint64 *n_reduced)
+compare (const MtProgram *program, Tally *tally)
 {
   const guint sets[] = { 0, MT_REDUCE_DEAD, MT_REDUCE_POR, MT_REDUCE_POR | MT_REDUCE_FUSION, MT_REDUCE_SYMMETRY, MT_REDUCE_ALL };
   Seen reference = look (program, &mt_search_bfs, 0);
   gboolean good = TRUE;
-  *n_left_out += !reference.complete;
+  tally->left_out += !reference.complete;
   for (guint i = 0; reference.complete && good && mt_searches[i]; i++)
     for (guint k = 0; good && k < G_N_ELEMENTS (sets); k++)
       {
@@ -175,35 +181,86 @@ compare (const MtProgram *program, guint *n_left_out, guint64 *n_states, guint64
                   seen.complete ? "" : ", cut", seen.findings, seen.outcomes);
         if (i == 0 && k == G_N_ELEMENTS (sets) - 1)
           {
-            *n_states += reference.states;
-            *n_reduced += seen.states;
+            tally->states += reference.states;
+            tally->reduced += seen.states;
           }
         seen_clear (&seen);
       }
-  good = good && (!reference.complete || same_length (program));
+  good = good && (!reference.complete || same_length (program, tally));
   seen_clear (&reference);
   return good;
+}
+
+static MtProgram *
+compile (MtModel *model, MtTimeMode time, gboolean watch, const gchar *n, GError **error)
+{
+  const MtOverride smaller = { "n", n };
+  const MtCompileOptions options = { .time = time, .watch_updates = watch, .overrides = n ? &smaller : NULL, .n_overrides = n ? 1 : 0 };
+  return mt_compile (model, &options, error);
+}
+
+static gboolean
+try_random (guint seed, Tally *tally)
+{
+  g_autofree gchar *text = mt_random_model (seed);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MtModel) model = mt_model_parse ("random", text, strlen (text), &error);
+  g_autoptr (MtProgram) program = model ? compile (model, MT_TIME_ABSTRACT, seed % 2, NULL, &error) : NULL;
+  g_autoptr (MtProgram) in_time = program ? compile (model, MT_TIME_VIRTUAL, FALSE, NULL, &error) : NULL;
+  if (in_time && replays (program, seed) && replays (in_time, seed) && compare (program, tally))
+    return TRUE;
+  printf ("seed %u:\n%s%s\n", seed, error ? error->message : "", text);
+  return FALSE;
+}
+
+/* A model that is too large is tried with n=2, if it has an n. */
+static gboolean
+try_file (const gchar *path, Tally *tally)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MtModel) model = mt_model_load (path, &error);
+  g_autoptr (MtProgram) program = model ? compile (model, MT_TIME_ABSTRACT, TRUE, NULL, &error) : NULL;
+  guint left_out = tally->left_out;
+  gboolean good = program && compare (program, tally);
+  if (good && tally->left_out > left_out)
+    {
+      g_autoptr (MtProgram) smaller = compile (model, MT_TIME_ABSTRACT, TRUE, "2", NULL);
+      tally->left_out -= smaller != NULL;
+      good = !smaller || compare (smaller, tally);
+    }
+  if (!good)
+    printf ("%s\n%s\n", path, error ? error->message : "");
+  return good;
+}
+
+static guint
+try_folder (const gchar *path, Tally *tally, guint *n)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  guint bad = 0;
+  for (const gchar *name; (name = g_dir_read_name (dir));)
+    {
+      g_autofree gchar *below = g_build_filename (path, name, NULL);
+      if (g_file_test (below, G_FILE_TEST_IS_DIR))
+        bad += try_folder (below, tally, n);
+      else if (g_str_has_suffix (name, ".yaml"))
+        bad += (++*n, !try_file (below, tally));
+    }
+  return bad;
 }
 
 gint
 main (gint argc, gchar **argv)
 {
-  guint n = argc > 1 ? (guint)atoi (argv[1]) : 2000, first = argc > 2 ? (guint)atoi (argv[2]) : 1, bad = 0, left_out = 0;
-  guint64 states = 0, reduced = 0;
-  for (guint seed = first; seed < first + n && bad < 5; seed++)
-    {
-      g_autofree gchar *text = mt_random_model (seed);
-      g_autoptr (GError) error = NULL;
-      g_autoptr (MtModel) model = mt_model_parse ("random", text, strlen (text), &error);
-      const MtCompileOptions options = { .time = MT_TIME_ABSTRACT, .watch_updates = seed % 2 };
-      g_autoptr (MtProgram) program = model ? mt_compile (model, &options, &error) : NULL;
-      const MtCompileOptions timed = { .time = MT_TIME_VIRTUAL };
-      g_autoptr (MtProgram) in_time = program ? mt_compile (model, &timed, &error) : NULL;
-      if (in_time && replays (program, seed) && replays (in_time, seed) && compare (program, &left_out, &states, &reduced))
-        continue;
-      bad++;
-      printf ("seed %u:\n%s%s\n", seed, error ? error->message : "", text);
-    }
-  printf ("%u models from seed %u on, %u too large, %u wrong; %" G_GUINT64_FORMAT " states, %" G_GUINT64_FORMAT " reduced\n", n, first, left_out, bad, states, reduced);
+  guint n = argc > 1 ? (guint)atoi (argv[1]) : 2000, first = argc > 2 ? (guint)atoi (argv[2]) : 1, bad = 0;
+  gboolean folder = argc > 1 && g_file_test (argv[1], G_FILE_TEST_IS_DIR);
+  Tally tally = { 0 };
+  if (folder)
+    bad = try_folder (argv[1], &tally, &n);
+  for (guint seed = first; !folder && seed < first + n && bad < 5; seed++)
+    bad += !try_random (seed, &tally);
+  printf ("%u models%s, %u too large, %u wrong; %" G_GUINT64_FORMAT " states, %" G_GUINT64_FORMAT " reduced\n", n, folder ? "" : " by seed", tally.left_out, bad, tally.states,
+          tally.reduced);
+  printf ("%u shortest counterexamples, %u longer when reduced (and it was said)\n", tally.lengths, tally.longer);
   return bad > 0;
 }

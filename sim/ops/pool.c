@@ -37,6 +37,13 @@ print (const MtProgram *program, const MtObject *object, const MtWord *w, GStrin
   g_string_append_printf (out, "%s, %d waiting", states[w[STATE]], w[WAITING]);
 }
 
+static const gchar *
+left_over (const MtObject *object, const MtWord *w)
+{
+  (void)object;
+  return w[WAITING] ? "has jobs that nobody did" : NULL;
+}
+
 /* submit: a is the job's first slot, dst that of its handle, or -1. */
 static MtResult
 submit_apply (MtCtx *ctx, const MtInstr *in)
@@ -259,4 +266,4 @@ static const MtVerb verbs[] = {
 static const MtOp *const ops[] = { &op_submit, &mt_op_take_job, &op_join, &op_close, &op_terminate, NULL };
 
 const MtPrimitive mt_primitive_pool = { .section = "pools", .noun = "a pool", .settings = settings, .verbs = verbs, .ops = ops,
-                                        .words = words, .print = print, .help = "worker processes that take jobs from one queue", .rename = mt_rename_nothing };
+                                        .words = words, .print = print, .left_over = left_over, .help = "worker processes that take jobs from one queue", .rename = mt_rename_nothing };

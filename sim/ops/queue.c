@@ -55,6 +55,13 @@ print (const MtProgram *program, const MtObject *object, const MtWord *w, GStrin
   g_string_append_c (out, ']');
 }
 
+static const gchar *
+left_over (const MtObject *object, const MtWord *w)
+{
+  (void)object;
+  return w[COUNT] ? "holds items that nobody took" : NULL;
+}
+
 static gboolean
 is_full (const MtObject *q, MtWord count)
 {
@@ -265,4 +272,4 @@ static const MtFunctionSpec functions[] = {
 static const MtOp *const ops[] = { &op_put, &op_get, &op_size, &op_empty, &op_full, NULL };
 
 const MtPrimitive mt_primitive_queue = { .section = "queues", .noun = "a queue", .settings = settings, .verbs = verbs, .functions = functions,
-                                         .ops = ops, .words = words, .print = print, .help = "first in, first out" };
+                                         .ops = ops, .words = words, .print = print, .left_over = left_over, .help = "first in, first out" };

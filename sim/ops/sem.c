@@ -28,6 +28,12 @@ print (const MtProgram *program, const MtObject *object, const MtWord *w, GStrin
   g_string_append_printf (out, "value %d", *w);
 }
 
+static const gchar *
+left_over (const MtObject *object, const MtWord *w)
+{
+  return *w < object->setting[SETTING_VALUE] ? "lacks permits that nobody gave back" : NULL;
+}
+
 static guint
 acquire_ways (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, MtChoice *out)
 {
@@ -138,4 +144,4 @@ static const MtFunctionSpec functions[] = {
 static const MtOp *const ops[] = { &op_acquire, &op_release, &op_release_bounded, &op_value, NULL };
 
 const MtPrimitive mt_primitive_sem = { .section = "semaphores", .noun = "a semaphore", .settings = settings, .verbs = verbs, .functions = functions,
-                                       .ops = ops, .words = words, .init = init, .print = print, .help = "a count of permits" };
+                                       .ops = ops, .words = words, .init = init, .print = print, .left_over = left_over, .help = "a count of permits" };
