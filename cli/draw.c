@@ -13,6 +13,7 @@
 #define DEFAULT_ROWS 14 /* of a slide */
 #define DEFAULT_COLUMNS 8 /* of one with time from left to right */
 #define MAX_FRAMES 1000
+#define MAX_TOLD 2000 /* steps of a page with a slider over all of them, and not only over those that are drawn */
 #define DEFAULT_RUNS 1000 /* of a histogram */
 #define DEFAULT_STATES 5000
 #define MAX_SEARCHED 200000 /* states that are looked at for a counterexample to draw */
@@ -29,6 +30,7 @@ typedef struct
   /* found out */
   const MtKindRow *kind_row;
   const MtExportRow *format_row;
+  MtNeeds needs; /* the kind's, decided */
   MtViolation *shown; /* what the counterexample shows; NULL: what the run turns out to */
 } Options;
 
@@ -52,21 +54,32 @@ find_counterexample (const MtProgram *program, Options *o)
   return found;
 }
 
+/* Whether the command line leaves it open which run is meant. */
+static gboolean
+is_open (const Options *o, gboolean trace)
+{
+  const MtScheduleOptions *given = &o->schedule;
+  return !trace && !given->text && !given->seed_text && !given->scheduler && !given->step_time;
+}
+
 /* The program, and with it the decision what to draw of it where the command line leaves that open: the
  * counterexample, or else a run under the scheduler and a seed. */
 static MtProgram *
 load (const gchar *model, const MtTrace *trace, Options *o)
 {
-  const MtScheduleOptions *given = &o->schedule;
-  gboolean open = !trace && !given->text && !given->seed_text && !given->scheduler && !given->step_time && o->kind_row->needs == MT_NEEDS_RUN;
-  if (open)
+  gboolean open = is_open (o, trace != NULL);
+  if (o->kind_row->needs == MT_NEEDS_RUN_OR_GRAPH)
+    o->needs = open ? MT_NEEDS_GRAPH : MT_NEEDS_RUN;
+  else
+    o->needs = o->kind_row->needs;
+  if (open && o->needs == MT_NEEDS_RUN)
     {
       MtProgram *program = mt_load_program (model, &o->model, MT_TIME_ABSTRACT);
       if (!program || find_counterexample (program, o))
         return program;
       mt_program_unref (program);
     }
-  return mt_load_program (model, &o->model, trace ? trace->time : MT_TIME_VIRTUAL);
+  return mt_load_program (model, &o->model, trace ? trace->time : o->needs == MT_NEEDS_GRAPH ? MT_TIME_ABSTRACT : MT_TIME_VIRTUAL);
 }
 
 /* The run to be drawn: the script's (a trace, --schedule, a counterexample), or one under the scheduler
@@ -84,14 +97,13 @@ choose_run (const MtProgram *program, const Options *o, MtRunResult *result)
   return TRUE;
 }
 
-/* The bytes of a picture. FALSE after telling the user. */
+/* The bytes of a picture, and of what @view tells where it is of a run. FALSE after telling the user. */
 static gboolean
-render (const Options *o, const MtKindInput *input, GString *out)
+render (const Options *o, const MtKindInput *input, const MtView *view, GString *out)
 {
-  gboolean schedule = o->kind_row == mt_kinds[0];
   g_autoptr (GError) error = NULL;
   g_autoptr (MtPicture) picture = o->kind_row->draw (input);
-  const MtDrawing drawing = { schedule ? input->view : NULL, picture };
+  const MtDrawing drawing = { o->kind_row == mt_kinds[0] ? view : NULL, picture };
   const MtExportOptions options = { 0 };
   if (o->format_row->write (&drawing, &options, out, &error))
     return TRUE;
@@ -99,11 +111,11 @@ render (const Options *o, const MtKindInput *input, GString *out)
 }
 
 static gboolean
-write_drawing (const Options *o, const MtKindInput *input, const gchar *path)
+write_drawing (const Options *o, const MtKindInput *input, const MtView *view, const gchar *path)
 {
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
-  if (!render (o, input, out))
+  if (!render (o, input, view, out))
     return FALSE;
   if (mt_write_file (path, out->str, (gssize)out->len, &error))
     return TRUE;
@@ -132,7 +144,7 @@ write_frames (const Options *o, MtKindInput *input, const MtViolation *violation
           g_autofree gchar *name = g_strdup_printf ("%0*u.%s", MAX (2, (gint)strlen (most)), step, o->format_row->ending);
           g_autofree gchar *path = g_build_filename (o->frames, name, NULL);
           input->until = input->step = step;
-          if (!write_drawing (o, input, path))
+          if (!write_drawing (o, input, view, path))
             return FALSE;
         }
     }
@@ -148,8 +160,8 @@ draw_run (const MtProgram *program, const Options *o, MtKindInput *input)
     {
       MtViewOptions view_options = o->report.view;
       const MtViolation *violation = o->shown ? o->shown : mt_run_verdict (program, &result);
-      view_options.full = o->report.full || o->format_row->whole;
-      view_options.no_waits = !o->format_row->of_run;
+      view_options.full = o->report.full || (o->format_row->flags & MT_EXPORT_WHOLE) != 0;
+      view_options.no_waits = !(o->format_row->flags & MT_EXPORT_OF_RUN);
       view_options.max_rows = o->rows ? (guint)o->rows : o->horizontal ? DEFAULT_COLUMNS : DEFAULT_ROWS;
       input->choices = (const MtChoice *)result.choices->data;
       input->n = result.choices->len;
@@ -160,7 +172,9 @@ draw_run (const MtProgram *program, const Options *o, MtKindInput *input)
       input->sideways = o->horizontal;
       g_autoptr (MtView) view = o->frames ? NULL : mt_view_new (program, input->choices, input->n, violation, &view_options);
       input->view = view;
-      good = o->frames ? write_frames (o, input, violation, &view_options) : write_drawing (o, input, o->output);
+      view_options.full = TRUE;
+      g_autoptr (MtView) every = (o->format_row->flags & MT_EXPORT_STEPS) && input->n <= MAX_TOLD ? mt_view_new (program, input->choices, input->n, violation, &view_options) : NULL;
+      good = o->frames ? write_frames (o, input, violation, &view_options) : write_drawing (o, input, every ? every : view, o->output);
     }
   mt_run_result_clear (&result);
   return good;
@@ -173,7 +187,7 @@ draw_states (const MtProgram *program, const Options *o, MtKindInput *input)
   input->graph = graph;
   if (!graph->complete)
     g_printerr ("mtsim: there are more than %d states: --states N draws more\n", o->states);
-  return write_drawing (o, input, o->output);
+  return write_drawing (o, input, NULL, o->output);
 }
 
 static gint
@@ -217,7 +231,7 @@ draw_outcomes (const MtProgram *program, const Options *o, MtKindInput *input)
   g_array_sort (bars, by_count);
   input->bars = (const MtBar *)bars->data;
   input->n_bars = bars->len;
-  return write_drawing (o, input, o->output);
+  return write_drawing (o, input, NULL, o->output);
 }
 
 /* Options. */
@@ -244,11 +258,11 @@ settle_format (Options *o)
         g_string_append_printf (all, "%s%s", i ? ", " : "", mt_exports[i]->name);
       return mt_complain (MT_EXIT_USAGE, name ? "no format '%s': %s expected" : "which format? a file's ending tells it, or --format%.0s: %s", name ? name : "", all->str), FALSE;
     }
-  if (o->format_row->of_run && o->kind_row != mt_kinds[0])
+  if ((o->format_row->flags & MT_EXPORT_OF_RUN) && o->kind_row != mt_kinds[0])
     return mt_complain (MT_EXIT_USAGE, "%s shows a run: it goes with --kind %s only", o->format_row->name, mt_kinds[0]->name), FALSE;
   if (o->frames && (o->output || o->kind_row->needs != MT_NEEDS_RUN))
     return mt_complain (MT_EXIT_USAGE, "--frames draws the steps of a run, each into a file of its own: without -o, and not with --kind %s", o->kind_row->name), FALSE;
-  if (o->frames && !o->format_row->still)
+  if (o->frames && !(o->format_row->flags & MT_EXPORT_STILL))
     return mt_complain (MT_EXIT_USAGE, "--frames draws pictures: svg, png, pdf, dot or tikz, not %s", o->format_row->name), FALSE;
   if (o->theme && !g_str_equal (o->theme, "dark") && !g_str_equal (o->theme, "light"))
     return mt_complain (MT_EXIT_USAGE, "--theme %s: light or dark expected", o->theme), FALSE;
@@ -286,22 +300,23 @@ draw_model (const MtProgram *program, Options *o)
 {
   MtKindInput input = { .program = program, .dark = g_strcmp0 (o->theme, "dark") == 0 };
   gboolean good = FALSE;
-  switch (o->kind_row->needs)
+  switch (o->needs)
     {
     case MT_NEEDS_RUN:
       good = draw_run (program, o, &input);
       break;
     case MT_NEEDS_PROGRAM:
-      good = write_drawing (o, &input, o->output);
+      good = write_drawing (o, &input, NULL, o->output);
       break;
     case MT_NEEDS_GRAPH:
+    case MT_NEEDS_RUN_OR_GRAPH:
       good = draw_states (program, o, &input);
       break;
     case MT_NEEDS_RUNS:
       good = draw_outcomes (program, o, &input);
       break;
     }
-  if (good && o->schedule.drawn && (o->kind_row->needs == MT_NEEDS_RUN || o->kind_row->needs == MT_NEEDS_RUNS))
+  if (good && o->schedule.drawn && (o->needs == MT_NEEDS_RUN || o->needs == MT_NEEDS_RUNS))
     g_printerr ("mtsim: seed %" G_GUINT64_FORMAT "\n", o->schedule.sched.seed);
   return good ? MT_EXIT_HOLDS : MT_EXIT_USAGE;
 }

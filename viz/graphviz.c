@@ -303,7 +303,7 @@ add_arrow (const Drawing *d, const MtArrow *arrow, Agnode_t *from, Agnode_t *to,
     set (edge, "arrowhead", "none");
   if (arrow->path)
     set_path (d, edge, arrow);
-  else if (arrow->label && *arrow->label)
+  else if (arrow->label && *arrow->label && !d->picture->round)
     {
       set_blank (d, edge, mt_text_width (arrow->label, LABEL, FALSE) + 12, 20);
       set (edge, "fontcolor", mt_ink (d->picture, arrow->ink));
@@ -319,7 +319,7 @@ lay_out (const Drawing *d, GVC_t *gvc, Agedge_t *const *edges)
   g_autofree gchar *title = g_strconcat (p->title, "\n ", NULL);
   if (p->width == 0)
     {
-      if (gvLayout (gvc, d->graph, "dot") != 0)
+      if (gvLayout (gvc, d->graph, p->round ? "circo" : "dot") != 0)
         return FALSE;
       attach_attrs (d->graph); /* pos, lp, bb */
       gvFreeLayout (gvc, d->graph);
@@ -327,7 +327,7 @@ lay_out (const Drawing *d, GVC_t *gvc, Agedge_t *const *edges)
       for (guint i = 0; i < p->arrows->len; i++)
         {
           const MtArrow *arrow = &g_array_index (p->arrows, MtArrow, i);
-          set_text (edges[i], "label", arrow->label ? arrow->label : "");
+          set_text (edges[i], "label", arrow->label && !p->round ? arrow->label : "");
         }
     }
   return gvLayout (gvc, d->graph, "nop2") == 0;

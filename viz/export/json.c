@@ -195,4 +195,4 @@ write_json (const MtDrawing *drawing, const MtExportOptions *options, GString *o
   return TRUE;
 }
 
-const MtExportRow mt_export_json = { "json", "json", "for a program", FALSE, FALSE, TRUE, write_json };
+const MtExportRow mt_export_json = { "json", "json", "for a program", MT_EXPORT_WHOLE, write_json };

@@ -93,4 +93,4 @@ write_mermaid (const MtDrawing *drawing, const MtExportOptions *options, GString
   return TRUE;
 }
 
-const MtExportRow mt_export_mermaid = { "mermaid", "mmd", "for Markdown pages that draw Mermaid", FALSE, FALSE, FALSE, write_mermaid };
+const MtExportRow mt_export_mermaid = { "mermaid", "mmd", "for Markdown pages that draw Mermaid", 0, write_mermaid };

@@ -97,4 +97,4 @@ write_perfetto (const MtDrawing *drawing, const MtExportOptions *options, GStrin
   return TRUE;
 }
 
-const MtExportRow mt_export_perfetto = { "perfetto", "perfetto.json", "for ui.perfetto.dev: a track for each task", FALSE, TRUE, TRUE, write_perfetto };
+const MtExportRow mt_export_perfetto = { "perfetto", "perfetto.json", "for ui.perfetto.dev: a track for each task", MT_EXPORT_OF_RUN | MT_EXPORT_WHOLE, write_perfetto };

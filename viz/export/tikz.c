@@ -176,4 +176,4 @@ write_tikz (const MtDrawing *drawing, const MtExportOptions *options, GString *o
   return TRUE;
 }
 
-const MtExportRow mt_export_tikz = { "tikz", "tex", "for LaTeX: a file that stands alone", TRUE, FALSE, FALSE, write_tikz };
+const MtExportRow mt_export_tikz = { "tikz", "tex", "for LaTeX: a file that stands alone", MT_EXPORT_STILL, write_tikz };

@@ -42,7 +42,7 @@ append_places (const States *d, const MtWord *s, GString *out)
     {
       static const gchar *const rests[] = { "not started", "ended", "failed", "killed" };
       guint pc = (guint)s[p->tasks[t].base];
-      g_string_append_printf (out, "%s%s: ", t ? "; " : "", p->tasks[t].name);
+      g_string_append_printf (out, "%s%s: ", t ? "\n" : "", p->tasks[t].name);
       g_autofree gchar *access = mt_view_access (p, pc);
       if (pc < MT_N_RESTS)
         g_string_append (out, rests[pc]);
@@ -64,6 +64,19 @@ add_cells (States *d)
     }
 }
 
+/* Each line cleaned and fitted. Caller frees. */
+static gchar *
+clean_lines (const gchar *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i]; i++)
+    {
+      g_autofree gchar *line = lines[i], *clean = mt_view_clean (line);
+      lines[i] = mt_text_fit (clean, 16, FALSE, WIDEST);
+    }
+  return g_strjoinv ("\n", lines);
+}
+
 /* States that share a text share a box. */
 static void
 group (States *d, gboolean places)
@@ -75,7 +88,7 @@ group (States *d, gboolean places)
       append_values (d, state (d, i), values);
       if (places)
         append_places (d, state (d, i), at);
-      g_autofree gchar *first = mt_view_clean (values->str), *second = mt_view_clean (at->str);
+      g_autofree gchar *first = mt_view_clean (values->str), *second = clean_lines (at->str);
       g_autofree gchar *key = places ? g_strdup_printf ("%u", i) : g_strdup (first);
       guint box = GPOINTER_TO_UINT (g_hash_table_lookup (known, key)), one = 1, flags = g_array_index (d->input->graph->flags, guint, i);
       if (box)
@@ -85,8 +98,8 @@ group (States *d, gboolean places)
         }
       else
         {
-          g_autofree gchar *a = mt_text_fit (first, 16, FALSE, WIDEST), *b = mt_text_fit (second, 16, FALSE, WIDEST);
-          gchar *text = !places || !*first ? g_strdup (*first ? a : b) : g_strdup_printf ("%s\n%s", a, b);
+          g_autofree gchar *a = mt_text_fit (first, 16, FALSE, WIDEST);
+          gchar *text = !places || !*first ? g_strdup (*first ? a : second) : g_strdup_printf ("%s\n%s", a, second);
           g_array_append_val (d->texts, text);
           g_array_append_val (d->flags, flags);
           g_array_append_val (d->sizes, one);
@@ -142,6 +155,25 @@ add_edges (States *d, gboolean places)
     }
 }
 
+/* What the colours mean that occur. */
+static void
+append_colours (const States *d, GString *title)
+{
+  static const struct
+  {
+    guint flag;
+    const gchar *text;
+  } colours[] = { { MT_NODE_INITIAL, "blue: the first" }, { MT_NODE_ENDED, "green: ended" }, { MT_NODE_VIOLATION, "red: violation" } };
+  guint all = 0;
+  for (guint i = 0; i < d->flags->len; i++)
+    all |= g_array_index (d->flags, guint, i);
+  g_string_append (title, "\n(");
+  for (guint i = 0; i < G_N_ELEMENTS (colours); i++)
+    if (all & colours[i].flag)
+      g_string_append_printf (title, "%s%s", i ? "; " : "", colours[i].text);
+  g_string_append_c (title, ')');
+}
+
 static void
 cell_clear (gpointer data)
 {
@@ -163,6 +195,7 @@ draw (const MtKindInput *input)
   g_string_append_printf (title, "\n%s%u states, %u steps%s", graph->complete ? "" : "the first ", graph->flags->len, graph->edges->len, places ? "" : ", those with equal values drawn as one");
   if (d.texts->len > MANY)
     g_string_append_printf (title, "; %d of %u such groups", MANY, d.texts->len);
+  append_colours (&d, title);
   d.picture = mt_picture_new (title->str);
   d.picture->dark = input->dark;
   add_boxes (&d, places);
