@@ -64,7 +64,8 @@ write_perfetto (const MtDrawing *drawing, const MtExportOptions *options, GStrin
   json_builder_set_member_name (b, "traceEvents");
   json_builder_begin_array (b);
   begin_event (b, "M", "process_name", -1, 0);
-  add_argument (b, "name", view->program->title);
+  g_autofree gchar *title = mt_view_clean (view->program->title);
+  add_argument (b, "name", title);
   json_builder_end_object (b);
   for (guint t = 0; t < view->tasks->len; t++)
     {
