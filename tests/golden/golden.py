@@ -183,6 +183,15 @@ for form, start in (('png', b'\x89PNG'), ('pdf', b'%PDF')):
     if form == 'png' and first != second: # Cairo writes the time into a PDF
         fail(form, 'the second time it came out differently')
 
+# ---- the documents' pictures are what the commands below them draw ----
+
+for name in ('race', 'philosophers'):
+    with open(os.path.join(here, '..', '..', 'docs', name + '.svg'), 'rb') as file:
+        shown = file.read()
+    drawn = draw(name + '.svg', [name + '.yaml'])
+    if graphviz_version(shown) == graphviz_version(drawn) and shown != drawn:
+        fail(f'docs/{name}.svg', f'mtsim draw {name} draws another picture now')
+
 states = json.loads(draw('states.json', [os.path.join(here, 'two.yaml'), '--kind', 'states']))
 if (len(states['boxes']), len(states['arrows'])) != (13, 14):
     fail('states.json', f"{len(states['boxes'])} states and {len(states['arrows'])} steps, but by hand there are 13 and 14")

@@ -365,6 +365,8 @@ draw_lane (Layout *l, guint lane)
       while (to < last && stand (l, to)->lanes[task] == state && (!stays || stand (l, to)->waits[task] == wait))
         to++;
       gdouble from_at = i < 0 ? l->top + l->header : row_start (l, (guint)i);
+      if (state == MT_LANE_FAILED && i >= 0 && row->task == (gint)task)
+        from_at += l->pitch; /* after the step that failed, not under it */
       gdouble to_at = to > (gint)l->n_rows ? row_start (l, l->n_rows) + l->end_room : row_start (l, (guint)to);
       mt_slide_state (&l->slide, state, bar_middle (l, lane), from_at, to_at);
       /* where time passes or steps are folded, the row has words of its own */
@@ -417,6 +419,8 @@ draw_frames (Layout *l)
 static gchar *
 step_text (const MtViewRow *row)
 {
+  if (g_str_equal (row->action, "atomic") && row->changes) /* several actions in one: what they come to says more */
+    return g_strdup_printf ("atomic: %s", row->changes);
   if (!row->output)
     return mt_view_clean (row->action);
   g_autofree gchar *output = g_strchomp (mt_view_clean (row->output));
