@@ -48,6 +48,8 @@ CASES = (
        # 13 states and 14 steps, worked out by hand in the model
        ('states.json', [os.path.join(here, 'two.yaml'), '--kind', 'states']),
        ('states.html', [os.path.join(here, 'two.yaml'), '--kind', 'states']),
+       ('states-values.json', ['race.yaml', '--kind', 'states']),
+       ('states-counts.json', ['philosophers.yaml', '--kind', 'states']),
        ('outcomes.json', ['race.yaml', '--kind', 'outcomes', '--seed', '1', '--runs', '200'])])
 
 failures = 0
