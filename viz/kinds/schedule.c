@@ -817,7 +817,7 @@ draw (const MtKindInput *input)
   l.cells = g_array_new (FALSE, FALSE, sizeof (guint));
   l.runs = g_array_new (FALSE, FALSE, sizeof (Run));
   guint left_out = choose_lanes (&l);
-  g_autofree gchar *note = left_out ? g_strdup_printf ("%u task%s not shown: nothing happens to %s here", left_out, left_out == 1 ? "" : "s", left_out == 1 ? "it" : "them") : NULL;
+  g_autofree gchar *note = left_out ? g_strdup_printf ("%u more tasks, which make no step here, are not shown", left_out) : NULL;
   mt_slide_init (&l.slide, input, note);
   l.picture = l.slide.picture;
   measure (&l);

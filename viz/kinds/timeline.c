@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define COLUMNS 400 /* at most */
-#define MANY 20 /* lanes; the others are only counted */
+#define MANY 20 /* lanes, and processors; the others are only counted */
 #define MIN_LANE 30.0
 #define GOOD_LANE 54.0 /* with a line of words under the bar */
 #define MAX_LANE 72.0
@@ -136,7 +136,7 @@ look (Timeline *t, const MtWord *s)
 static void
 dispatch (Timeline *t)
 {
-  guint n = t->program->n_tasks;
+  guint n = t->n_processors ? t->program->n_tasks : 0;
   for (guint i = 0; i < t->n_processors; i++)
     t->processors[i].what = NONE;
   for (guint i = 0; i < n; i++)
@@ -302,13 +302,14 @@ draw_axis (Timeline *t)
 {
   MtPicture *p = t->slide.picture;
   gint64 step = tick (t);
-  gdouble y = t->top + t->n_lanes * t->lane, below = t->n_processors ? y + AXIS + t->n_processors * PROCESSOR : y + 6;
+  gdouble y = t->top + t->n_lanes * t->lane, below = y + AXIS + t->n_processors * PROCESSOR;
   for (gint64 at = (t->begin + step - 1) / step * step; at <= t->end; at += step)
     {
       gdouble x = x_of (t, at);
       g_autofree gchar *text = step >= 1000 ? g_strdup_printf ("%" G_GINT64_FORMAT " s", at / 1000) : g_strdup_printf ("%" G_GINT64_FORMAT " ms", at);
       mt_picture_line (p, MT_INK_RULE, 1, x, t->top - 6, x, y + 6);
-      mt_picture_line (p, MT_INK_RULE, 1, x, y + 32, x, below);
+      if (t->n_processors)
+        mt_picture_line (p, MT_INK_RULE, 1, x, y + 32, x, below);
       mt_picture_words (p, text, MT_INK_FAINT, MT_WORDS, 0, CLAMP (x, t->left + 14, t->left + t->width - 20), y + 25);
     }
 }
@@ -336,7 +337,9 @@ note (const Timeline *t, guint left_out)
   if (t->column > t->grain)
     g_string_append_printf (out, ", %" G_GINT64_FORMAT " ms a column", t->column);
   if (left_out)
-    g_string_append_printf (out, "; %u tasks more are not shown", left_out);
+    g_string_append_printf (out, "; %u more tasks are not shown", left_out);
+  if (cpus > MANY)
+    g_string_append (out, "; processors are not shown");
   return g_string_free (out, FALSE);
 }
 
@@ -384,6 +387,9 @@ draw (const MtKindInput *input)
     processor_of[i] = NONE;
   walk (&t, FALSE, s);
   memset (ran, 0, sizeof (gboolean) * p->n_tasks);
+  t.n_processors = MAX (MAX (input->cpus, 1), t.n_processors);
+  if (t.n_processors > MANY)
+    t.n_processors = 0; /* which task has which is then not drawn at all */
   t.took = MAX (t.end - t.begin, 0);
   t.grain = MAX (t.grain, 1);
   t.end = t.begin + t.took + MAX (t.took / 40, 1); /* with room to see how it ends */
