@@ -13,6 +13,7 @@
 #define DEFAULT_ROWS 14 /* of a slide */
 #define DEFAULT_COLUMNS 8 /* of one with time from left to right */
 #define MAX_FRAMES 1000
+#define MAX_TOLD 2000 /* steps of a page with a slider over all of them, and not only over those that are drawn */
 #define DEFAULT_RUNS 1000 /* of a histogram */
 #define DEFAULT_STATES 5000
 #define MAX_SEARCHED 200000 /* states that are looked at for a counterexample to draw */
@@ -21,7 +22,7 @@ typedef struct
 {
   MtModelOptions model;
   MtReportOptions report;
-  gchar *kind, *format, *to, *output, *theme, *frames;
+  gchar *kind, *format, *output, *theme, *frames;
   gboolean horizontal;
   MtScheduleOptions schedule;
   gint runs, rows, states;
@@ -29,6 +30,8 @@ typedef struct
   /* found out */
   const MtKindRow *kind_row;
   const MtExportRow *format_row;
+  MtNeeds needs; /* the kind's, decided */
+  MtExit status; /* when drawing fails */
   MtViolation *shown; /* what the counterexample shows; NULL: what the run turns out to */
 } Options;
 
@@ -52,46 +55,56 @@ find_counterexample (const MtProgram *program, Options *o)
   return found;
 }
 
+/* Whether the command line leaves it open which run is meant. */
+static gboolean
+is_open (const Options *o, gboolean trace)
+{
+  const MtScheduleOptions *given = &o->schedule;
+  return !trace && !given->text && !given->seed_text && !given->scheduler && !given->step_time;
+}
+
 /* The program, and with it the decision what to draw of it where the command line leaves that open: the
  * counterexample, or else a run under the scheduler and a seed. */
 static MtProgram *
 load (const gchar *model, const MtTrace *trace, Options *o)
 {
-  const MtScheduleOptions *given = &o->schedule;
-  gboolean open = !trace && !given->text && !given->seed_text && !given->scheduler && !given->step_time && o->kind_row->needs == MT_NEEDS_RUN;
-  if (open)
+  gboolean open = is_open (o, trace != NULL);
+  if (o->kind_row->needs == MT_NEEDS_RUN_OR_GRAPH)
+    o->needs = open ? MT_NEEDS_GRAPH : MT_NEEDS_RUN;
+  else
+    o->needs = o->kind_row->needs;
+  if (open && o->needs == MT_NEEDS_RUN)
     {
       MtProgram *program = mt_load_program (model, &o->model, MT_TIME_ABSTRACT);
       if (!program || find_counterexample (program, o))
         return program;
       mt_program_unref (program);
     }
-  return mt_load_program (model, &o->model, trace ? trace->time : MT_TIME_VIRTUAL);
+  return mt_load_program (model, &o->model, trace ? trace->time : o->needs == MT_NEEDS_GRAPH ? MT_TIME_ABSTRACT : MT_TIME_VIRTUAL);
 }
 
 /* The run to be drawn: the script's (a trace, --schedule, a counterexample), or one under the scheduler
  * and the seed. FALSE after telling the user. */
 static gboolean
-choose_run (const MtProgram *program, const Options *o, MtRunResult *result)
+choose_run (const MtProgram *program, Options *o, MtRunResult *result)
 {
   mt_schedule_run (&o->schedule, program, (MtRunOptions){ .record = TRUE }, result);
   g_autoptr (GString) why = g_string_new (NULL);
   guint move = result->parted ? mt_schedule_refused (&o->schedule, program, result, why) : 0;
   if (move) /* but a trace that ends before the model does is drawn as far as it goes */
-    return mt_complain (MT_EXIT_PARTED, "move %u can't be made: %s", move, why->str), FALSE;
+    return o->status = mt_complain (o->schedule.text ? MT_EXIT_USAGE : MT_EXIT_PARTED, "move %u can't be made: %s", move, why->str), FALSE;
   if (result->cut)
     g_printerr ("mtsim: the run was cut after %" G_GUINT64_FORMAT " steps\n", result->steps);
   return TRUE;
 }
 
-/* The bytes of a picture. FALSE after telling the user. */
+/* The bytes of a picture, and of what @view tells where it is of a run. FALSE after telling the user. */
 static gboolean
-render (const Options *o, const MtKindInput *input, GString *out)
+render (const Options *o, const MtKindInput *input, const MtView *view, GString *out)
 {
-  gboolean schedule = o->kind_row == mt_kinds[0];
   g_autoptr (GError) error = NULL;
   g_autoptr (MtPicture) picture = o->kind_row->draw (input);
-  const MtDrawing drawing = { schedule ? input->view : NULL, picture };
+  const MtDrawing drawing = { o->kind_row == mt_kinds[0] ? view : NULL, picture };
   const MtExportOptions options = { 0 };
   if (o->format_row->write (&drawing, &options, out, &error))
     return TRUE;
@@ -99,11 +112,11 @@ render (const Options *o, const MtKindInput *input, GString *out)
 }
 
 static gboolean
-write_drawing (const Options *o, const MtKindInput *input, const gchar *path)
+write_drawing (const Options *o, const MtKindInput *input, const MtView *view, const gchar *path)
 {
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
-  if (!render (o, input, out))
+  if (!render (o, input, view, out))
     return FALSE;
   if (mt_write_file (path, out->str, (gssize)out->len, &error))
     return TRUE;
@@ -132,7 +145,7 @@ write_frames (const Options *o, MtKindInput *input, const MtViolation *violation
           g_autofree gchar *name = g_strdup_printf ("%0*u.%s", MAX (2, (gint)strlen (most)), step, o->format_row->ending);
           g_autofree gchar *path = g_build_filename (o->frames, name, NULL);
           input->until = input->step = step;
-          if (!write_drawing (o, input, path))
+          if (!write_drawing (o, input, view, path))
             return FALSE;
         }
     }
@@ -140,7 +153,7 @@ write_frames (const Options *o, MtKindInput *input, const MtViolation *violation
 }
 
 static gboolean
-draw_run (const MtProgram *program, const Options *o, MtKindInput *input)
+draw_run (const MtProgram *program, Options *o, MtKindInput *input)
 {
   MtRunResult result;
   gboolean good = choose_run (program, o, &result);
@@ -148,8 +161,8 @@ draw_run (const MtProgram *program, const Options *o, MtKindInput *input)
     {
       MtViewOptions view_options = o->report.view;
       const MtViolation *violation = o->shown ? o->shown : mt_run_verdict (program, &result);
-      view_options.full = o->report.full || o->format_row->whole;
-      view_options.no_waits = !o->format_row->of_run;
+      view_options.full = o->report.full || (o->format_row->flags & MT_EXPORT_WHOLE) != 0;
+      view_options.no_waits = !(o->format_row->flags & MT_EXPORT_OF_RUN);
       view_options.max_rows = o->rows ? (guint)o->rows : o->horizontal ? DEFAULT_COLUMNS : DEFAULT_ROWS;
       input->choices = (const MtChoice *)result.choices->data;
       input->n = result.choices->len;
@@ -160,7 +173,9 @@ draw_run (const MtProgram *program, const Options *o, MtKindInput *input)
       input->sideways = o->horizontal;
       g_autoptr (MtView) view = o->frames ? NULL : mt_view_new (program, input->choices, input->n, violation, &view_options);
       input->view = view;
-      good = o->frames ? write_frames (o, input, violation, &view_options) : write_drawing (o, input, o->output);
+      view_options.full = TRUE;
+      g_autoptr (MtView) every = (o->format_row->flags & MT_EXPORT_STEPS) && input->n <= MAX_TOLD ? mt_view_new (program, input->choices, input->n, violation, &view_options) : NULL;
+      good = o->frames ? write_frames (o, input, violation, &view_options) : write_drawing (o, input, every ? every : view, o->output);
     }
   mt_run_result_clear (&result);
   return good;
@@ -173,7 +188,7 @@ draw_states (const MtProgram *program, const Options *o, MtKindInput *input)
   input->graph = graph;
   if (!graph->complete)
     g_printerr ("mtsim: there are more than %d states: --states N draws more\n", o->states);
-  return write_drawing (o, input, o->output);
+  return write_drawing (o, input, NULL, o->output);
 }
 
 static gint
@@ -217,23 +232,31 @@ draw_outcomes (const MtProgram *program, const Options *o, MtKindInput *input)
   g_array_sort (bars, by_count);
   input->bars = (const MtBar *)bars->data;
   input->n_bars = bars->len;
-  return write_drawing (o, input, o->output);
+  return write_drawing (o, input, NULL, o->output);
 }
 
 /* Options. */
 
+/* "schedule, timeline, ..."; @note stands after the first. Caller frees. */
+static gchar *
+kind_names (const gchar *note)
+{
+  GString *all = g_string_new (NULL);
+  for (guint i = 0; mt_kinds[i]; i++)
+    g_string_append_printf (all, "%s%s%s", i ? ", " : "", mt_kinds[i]->name, i ? "" : note);
+  return g_string_free (all, FALSE);
+}
+
 static gboolean
 settle_format (Options *o)
 {
-  const gchar *kind = o->kind ? o->kind : mt_kinds[0]->name, *name = o->to ? o->to : o->format;
+  const gchar *kind = o->kind ? o->kind : mt_kinds[0]->name, *name = o->format;
   const gchar *dot = o->output ? strrchr (o->output, '.') : NULL;
   o->kind_row = mt_kind_find (kind);
   if (!o->kind_row)
     {
-      g_autoptr (GString) all = g_string_new (NULL);
-      for (guint i = 0; mt_kinds[i]; i++)
-        g_string_append_printf (all, "%s%s", i ? ", " : "", mt_kinds[i]->name);
-      return mt_complain (MT_EXIT_USAGE, "--kind %s: %s expected", kind, all->str), FALSE;
+      g_autofree gchar *all = kind_names ("");
+      return mt_complain (MT_EXIT_USAGE, "--kind %s: %s expected", kind, all), FALSE;
     }
   name = name ? name : o->frames && !o->output ? "svg" : dot ? dot + 1 : NULL;
   o->format_row = name ? mt_export_find (name) : NULL;
@@ -244,11 +267,11 @@ settle_format (Options *o)
         g_string_append_printf (all, "%s%s", i ? ", " : "", mt_exports[i]->name);
       return mt_complain (MT_EXIT_USAGE, name ? "no format '%s': %s expected" : "which format? a file's ending tells it, or --format%.0s: %s", name ? name : "", all->str), FALSE;
     }
-  if (o->format_row->of_run && o->kind_row != mt_kinds[0])
+  if ((o->format_row->flags & MT_EXPORT_OF_RUN) && o->kind_row != mt_kinds[0])
     return mt_complain (MT_EXIT_USAGE, "%s shows a run: it goes with --kind %s only", o->format_row->name, mt_kinds[0]->name), FALSE;
   if (o->frames && (o->output || o->kind_row->needs != MT_NEEDS_RUN))
     return mt_complain (MT_EXIT_USAGE, "--frames draws the steps of a run, each into a file of its own: without -o, and not with --kind %s", o->kind_row->name), FALSE;
-  if (o->frames && !o->format_row->still)
+  if (o->frames && !(o->format_row->flags & MT_EXPORT_STILL))
     return mt_complain (MT_EXIT_USAGE, "--frames draws pictures: svg, png, pdf, dot or tikz, not %s", o->format_row->name), FALSE;
   if (o->theme && !g_str_equal (o->theme, "dark") && !g_str_equal (o->theme, "light"))
     return mt_complain (MT_EXIT_USAGE, "--theme %s: light or dark expected", o->theme), FALSE;
@@ -275,7 +298,7 @@ settle_script (const MtProgram *program, MtTrace *trace, Options *o)
   if (!trace)
     return mt_schedule_bind (&o->schedule, program);
   if (!mt_trace_bind (trace, program, &error))
-    return mt_complain (MT_EXIT_PARTED, "%s", error->message), FALSE;
+    return o->status = mt_complain (MT_EXIT_PARTED, "%s", error->message), FALSE;
   mt_schedule_follow (&o->schedule, trace->choices);
   o->schedule.sched.seed = trace->seed;
   return TRUE;
@@ -286,78 +309,121 @@ draw_model (const MtProgram *program, Options *o)
 {
   MtKindInput input = { .program = program, .dark = g_strcmp0 (o->theme, "dark") == 0 };
   gboolean good = FALSE;
-  switch (o->kind_row->needs)
+  switch (o->needs)
     {
     case MT_NEEDS_RUN:
       good = draw_run (program, o, &input);
       break;
     case MT_NEEDS_PROGRAM:
-      good = write_drawing (o, &input, o->output);
+      good = write_drawing (o, &input, NULL, o->output);
       break;
     case MT_NEEDS_GRAPH:
+    case MT_NEEDS_RUN_OR_GRAPH:
       good = draw_states (program, o, &input);
       break;
     case MT_NEEDS_RUNS:
       good = draw_outcomes (program, o, &input);
       break;
     }
-  if (good && o->schedule.drawn && (o->kind_row->needs == MT_NEEDS_RUN || o->kind_row->needs == MT_NEEDS_RUNS))
+  if (good && o->schedule.drawn && (o->needs == MT_NEEDS_RUN || o->needs == MT_NEEDS_RUNS))
     g_printerr ("mtsim: seed %" G_GUINT64_FORMAT "\n", o->schedule.sched.seed);
-  return good ? MT_EXIT_HOLDS : MT_EXIT_USAGE;
+  return good ? MT_EXIT_HOLDS : o->status;
+}
+
+static MtExit
+draw (Options *o, gint argc, gchar **argv)
+{
+  g_autoptr (GError) error = NULL;
+  if (!settle_options (o))
+    return MT_EXIT_USAGE;
+  g_autoptr (MtTrace) trace = argc > 2 ? mt_trace_load (argv[2], &error) : NULL;
+  if (error)
+    return mt_complain (MT_EXIT_USAGE, "%s", error->message);
+  if (trace)
+    mt_model_options_take (&o->model, trace);
+  g_autoptr (MtProgram) program = load (argv[1], trace, o);
+  return program && settle_script (program, trace, o) ? draw_model (program, o) : o->status;
+}
+
+/* Targets. */
+
+static const MtTarget *
+target_find (const MtTarget *targets, const gchar *name)
+{
+  for (const MtTarget *t = targets; t && t->name; t++)
+    if (g_strcmp0 (name, t->name) == 0)
+      return t;
+  return NULL;
+}
+
+/* What --to says of itself. Caller frees. */
+static gchar *
+target_names (const MtTarget *targets)
+{
+  GString *all = g_string_new ("The same");
+  for (const MtTarget *t = targets; t && t->name; t++)
+    g_string_append_printf (all, "; %s: %s", t->name, t->help);
+  return g_string_free (all, FALSE);
+}
+
+static MtExit
+write_model (const MtTarget *target, Options *o, gint argc, gchar **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  if (argc > 2)
+    return mt_complain (MT_EXIT_USAGE, "%s is %s: what is '%s'?", target->name, target->help, argv[2]);
+  o->model.no_watch = TRUE; /* monitors of ours are no part of the model */
+  g_autoptr (MtProgram) program = mt_load_program (argv[1], &o->model, MT_TIME_ABSTRACT);
+  if (program && target->write (program, text, &error) && mt_write_file (o->output, text->str, (gssize)text->len, &error))
+    return MT_EXIT_HOLDS;
+  return error ? mt_complain (MT_EXIT_USAGE, "%s", error->message) : MT_EXIT_USAGE;
 }
 
 MtExit
-mt_draw (const MtCommand *command, gint argc, gchar **argv)
+mt_draw (const MtCommand *command, const MtTarget *targets, gint argc, gchar **argv)
 {
-  Options o = { .schedule.max_steps = DEFAULT_MAX_STEPS, .runs = DEFAULT_RUNS, .states = DEFAULT_STATES, .step = -1 };
+  g_autofree gchar *kinds = kind_names (" (the default)"), *others = target_names (targets);
+  Options o = { .status = MT_EXIT_USAGE, .schedule.max_steps = DEFAULT_MAX_STEPS, .runs = DEFAULT_RUNS, .states = DEFAULT_STATES, .step = -1 };
   const GOptionEntry own[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output, "Write FILE (-: standard output); its ending tells the format", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &o.format, "The format, where no ending tells it", "NAME" },
-    { "to", 0, 0, G_OPTION_ARG_STRING, &o.to, "The same", "NAME" },
-    { "kind", 0, 0, G_OPTION_ARG_STRING, &o.kind, "schedule (the default), timeline, waits, locks, program, states, outcomes", "KIND" },
+    { "to", 0, 0, G_OPTION_ARG_STRING, &o.format, others, "NAME" },
+    { "kind", 0, 0, G_OPTION_ARG_STRING, &o.kind, kinds, "KIND" },
     { "theme", 0, 0, G_OPTION_ARG_STRING, &o.theme, "light (the default) or dark", "NAME" },
     { "steps", 0, 0, G_OPTION_ARG_STRING, &o.report.steps, "Show steps A to B", "A-B" },
     { "horizontal", 0, 0, G_OPTION_ARG_NONE, &o.horizontal, "schedule: time goes from left to right", NULL },
     { "frames", 0, 0, G_OPTION_ARG_FILENAME, &o.frames, "A picture after each step, DIR/01.svg and so on (--format: another)", "DIR" },
     { "rows", 0, 0, G_OPTION_ARG_INT, &o.rows, "Fold the run to N rows (14, or 8 columns: what a slide holds)", "N" },
     { "full", 0, 0, G_OPTION_ARG_NONE, &o.report.full, "Fold nothing", NULL },
-    { "step", 0, 0, G_OPTION_ARG_INT64, &o.step, "waits: look after step N (the last)", "N" },
+    { "step", 0, 0, G_OPTION_ARG_INT64, &o.step, "waits, locks: look at the run up to step N (the last)", "N" },
     { "runs", 0, 0, G_OPTION_ARG_INT, &o.runs, "outcomes: of N runs with seeds from --seed on (1000)", "N" },
-    { "states", 0, 0, G_OPTION_ARG_INT, &o.states, "states: at most N of them (5000)", "N" },
+    { "states", 0, 0, G_OPTION_ARG_INT, &o.states, "states, locks: look at N states at most (5000)", "N" },
     G_OPTION_ENTRY_NULL,
   };
   g_autofree GOptionEntry *entries = mt_schedule_entries (&o.schedule, own);
   MtExit status = MT_EXIT_USAGE;
   if (mt_parse_options (command, &argc, &argv, entries, &o.model, 1, 2, &status))
     {
-      g_autoptr (GError) error = NULL;
-      status = MT_EXIT_USAGE;
-      gboolean good = settle_options (&o);
-      g_autoptr (MtTrace) trace = good && argc > 2 ? mt_trace_load (argv[2], &error) : NULL;
-      if (error)
-        mt_complain (MT_EXIT_USAGE, "%s", error->message);
-      if (trace)
-        mt_model_options_take (&o.model, trace);
+      const MtTarget *target = target_find (targets, o.format);
       if (!o.output && !o.frames)
         o.output = g_strdup ("-");
-      g_autoptr (MtProgram) program = good && !error ? load (argv[1], trace, &o) : NULL;
-      if (program && settle_script (program, trace, &o))
-        status = draw_model (program, &o);
+      status = target ? write_model (target, &o, argc, argv) : draw (&o, argc, argv);
     }
   mt_model_options_clear (&o.model);
   mt_schedule_clear (&o.schedule);
   mt_violation_free (o.shown);
   g_free (o.report.steps);
-  gchar *const texts[] = { o.kind, o.format, o.to, o.output, o.theme, o.frames };
+  gchar *const texts[] = { o.kind, o.format, o.output, o.theme, o.frames };
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);
   return status;
 }
 
 static MtExit
-draw (gint argc, gchar **argv)
+run (gint argc, gchar **argv)
 {
-  return mt_draw (&mt_command_draw, argc, argv);
+  return mt_draw (&mt_command_draw, NULL, argc, argv);
 }
 
-const MtCommand mt_command_draw = { "draw", "MODEL [TRACE] -o FILE", "draws a run or a model", draw };
+const MtCommand mt_command_draw = { "draw", "MODEL [TRACE] -o FILE", "draws a run or a model", run };

@@ -12,18 +12,25 @@ typedef struct
 /* What is drawn: a picture, and the run it shows where it shows one. */
 typedef struct
 {
-  const MtView *view; /* NULL: the picture is of something else */
+  const MtView *view; /* NULL: the picture is of something else. It may tell of more steps than the picture shows */
   const MtPicture *picture; /* NULL only for formats that are made of the view alone */
 } MtDrawing;
+
+/* What a format is made of. Flags; none: of the picture, and of the run where it is of one. */
+typedef enum
+{
+  MT_EXPORT_STILL = 1 << 0, /* of the picture alone */
+  MT_EXPORT_OF_RUN = 1 << 1, /* of the view alone: needs one */
+  MT_EXPORT_WHOLE = 1 << 2, /* data: nothing is folded */
+  MT_EXPORT_STEPS = 1 << 3, /* beside a picture that is folded, data of every step */
+} MtExportFlags;
 
 typedef struct
 {
   const gchar *name; /* "text" */
   const gchar *ending; /* of a file: "txt" */
   const gchar *help;
-  gboolean still; /* made of the picture alone */
-  gboolean of_run; /* made of the view alone: needs one */
-  gboolean whole; /* data: nothing is folded */
+  guint flags; /* MtExportFlags */
   /* Appends to @out. FALSE and @error (MT_ERROR_FILE) when it can't. */
   gboolean (*write) (const MtDrawing *drawing, const MtExportOptions *options, GString *out, GError **error);
 } MtExportRow;

@@ -303,7 +303,7 @@ add_arrow (const Drawing *d, const MtArrow *arrow, Agnode_t *from, Agnode_t *to,
     set (edge, "arrowhead", "none");
   if (arrow->path)
     set_path (d, edge, arrow);
-  else if (arrow->label && *arrow->label)
+  else if (arrow->label && *arrow->label && !d->picture->round)
     {
       set_blank (d, edge, mt_text_width (arrow->label, LABEL, FALSE) + 12, 20);
       set (edge, "fontcolor", mt_ink (d->picture, arrow->ink));
@@ -319,7 +319,7 @@ lay_out (const Drawing *d, GVC_t *gvc, Agedge_t *const *edges)
   g_autofree gchar *title = g_strconcat (p->title, "\n ", NULL);
   if (p->width == 0)
     {
-      if (gvLayout (gvc, d->graph, "dot") != 0)
+      if (gvLayout (gvc, d->graph, p->round ? "circo" : "dot") != 0)
         return FALSE;
       attach_attrs (d->graph); /* pos, lp, bb */
       gvFreeLayout (gvc, d->graph);
@@ -327,7 +327,7 @@ lay_out (const Drawing *d, GVC_t *gvc, Agedge_t *const *edges)
       for (guint i = 0; i < p->arrows->len; i++)
         {
           const MtArrow *arrow = &g_array_index (p->arrows, MtArrow, i);
-          set_text (edges[i], "label", arrow->label ? arrow->label : "");
+          set_text (edges[i], "label", arrow->label && !p->round ? arrow->label : "");
         }
     }
   return gvLayout (gvc, d->graph, "nop2") == 0;
@@ -398,6 +398,17 @@ dots_per_inch (const MtPicture *p)
   return side > 0 ? CLAMP (144, 72 * PIXELS / side, 72 * MAX_PIXELS / side) : 144;
 }
 
+/* One for the whole life of the program: Graphviz's text plug-in remembers the font it used last by its
+ * address, which freeing the context would leave dangling for the next picture. */
+static GVC_t *
+context (void)
+{
+  static GVC_t *gvc;
+  if (!gvc)
+    gvc = gvContext ();
+  return gvc;
+}
+
 gboolean
 mt_graphviz_render (const MtPicture *picture, const gchar *format, GString *out, GError **error)
 {
@@ -414,7 +425,7 @@ mt_graphviz_render (const MtPicture *picture, const gchar *format, GString *out,
       const MtArrow *arrow = &g_array_index (picture->arrows, MtArrow, i);
       edges[i] = add_arrow (&d, arrow, nodes[arrow->from], nodes[arrow->to], i);
     }
-  GVC_t *gvc = gvContext ();
+  GVC_t *gvc = context ();
   char *data = NULL;
   unsigned int length = 0;
   gboolean good = lay_out (&d, gvc, edges) && gvRenderData (gvc, d.graph, g_str_equal (format, "dot") ? "canon" : format, &data, &length) == 0;
@@ -427,6 +438,5 @@ mt_graphviz_render (const MtPicture *picture, const gchar *format, GString *out,
   gvFreeRenderData (data);
   gvFreeLayout (gvc, d.graph);
   agclose (d.graph);
-  gvFreeContext (gvc);
   return good;
 }

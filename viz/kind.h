@@ -11,6 +11,7 @@ typedef enum
   MT_NEEDS_RUN, /* choices, and a view of them */
   MT_NEEDS_PROGRAM,
   MT_NEEDS_GRAPH, /* all states */
+  MT_NEEDS_RUN_OR_GRAPH, /* the run that is asked for; where none is, all states */
   MT_NEEDS_RUNS, /* many runs */
 } MtNeeds;
 
@@ -28,7 +29,7 @@ typedef struct
   guint n;
   const MtView *view; /* of the run */
   guint step; /* after which it is looked at; at most n */
-  const MtGraph *graph;
+  const MtGraph *graph; /* NULL: there is a run */
   const MtBar *bars; /* the most frequent first */
   guint n_bars;
   guint from, to; /* steps to show; 0: the first, the last */

@@ -75,6 +75,7 @@ typedef struct
   gdouble width, height; /* 0: to be laid out */
   gboolean dark;
   gboolean sideways; /* laid out from left to right */
+  gboolean round; /* laid out in a circle, where there is no room for the words of arrows */
   GArray *boxes; /* MtBox */
   GArray *arrows; /* MtArrow */
   GArray *shapes; /* MtShape, drawn first */

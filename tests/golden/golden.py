@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Pictures against the files under expected/, byte for byte; --update writes them anew (then look at them).
 
-Every case is drawn twice and must come out the same. SVG and HTML are parsed, and the texts of the
-model must be found in them as texts. Graphviz's own output (dot, svg) is compared only where the
+Every case is drawn twice and must come out the same. Each format is read by a reader of its own, and
+the texts of the model must be found in it as texts. Graphviz's own output (dot, svg) is compared only where the
 Graphviz is the one that made the expected file: its version stands in its output.
 """
-import difflib, json, os, re, subprocess, sys, xml.etree.ElementTree as tree
+import difflib, html.parser, json, os, re, subprocess, sys, tempfile, time, xml.etree.ElementTree as tree
 
 here = os.path.dirname(os.path.abspath(__file__))
 mtsim, models = sys.argv[1], sys.argv[2]
@@ -15,12 +15,22 @@ RACE = ['race.yaml', '-p', 'n=1', '--schedule', 'work1 work2*2 work1']
 DEADLOCK = ['deadlock.yaml', '--schedule', 'Thread-1 Thread-2']
 READERS = [os.path.join(here, 'readers.yaml'), '--schedule', 'r[1] r[2]']
 NASTY = [os.path.join(here, 'nasty.yaml'), '--schedule', '甲*4 乙*2']
+TIMELINE = ['seed/mutex.yaml', '-p', 'n=2', '--seed', '3', '--cpus', '2', '--step-time', '50ms', '--kind', 'timeline']
 
 CASES = (
     [(f'race.{e}', RACE) for e in ('dot', 'svg', 'json', 'txt', 'mmd', 'log', 'tex')]
     + [(f'deadlock.{e}', DEADLOCK) for e in ('dot', 'svg', 'json', 'txt')]
-    + [(f'nasty.{e}', NASTY) for e in ('svg', 'html', 'json', 'txt', 'mmd', 'tex')]
+    + [(f'nasty.{e}', NASTY) for e in ('svg', 'dot', 'html', 'json', 'txt', 'mmd', 'tex', 'log')]
+    + [(f'timeline.{e}', TIMELINE) for e in ('dot', 'svg', 'json')]
+    # the checker's own finding: a run of this schedule passes
+    + [(f'data-race.{e}', ['double_checked.yaml']) for e in ('svg', 'json')]
     + [('race-perfetto.json', RACE + ['--to', 'perfetto']),
+       ('nasty-perfetto.json', NASTY + ['--to', 'perfetto']),
+       ('race-horizontal.svg', RACE + ['--horizontal']),
+       ('deadlock-horizontal.svg', DEADLOCK + ['--horizontal']),
+       ('coroutines.svg', ['seed/coroutine_switch.yaml', '--seed', '1']),
+       ('processes.svg', ['seed/process_globals.yaml', '--seed', '1']),
+       ('circle.json', ['philosophers.yaml', '--kind', 'waits']),
        ('race-dark.svg', RACE + ['--theme', 'dark']),
        ('race-steps.svg', RACE + ['--steps', '2-4']),
        ('race-folded.txt', ['race.yaml', '-p', 'n=20', '--seed', '7']),
@@ -30,11 +40,16 @@ CASES = (
        ('waits-several.json', READERS + ['--kind', 'waits']),
        # no task ever waits, and yet the order has a circle
        ('locks.json', ['deadlock.yaml', '--schedule', 'Thread-1*5 Thread-2*5', '--kind', 'locks']),
+       # of all schedules: the rule that takes the forks in order leaves no circle
+       ('locks-all.json', ['philosophers.yaml', '--kind', 'locks']),
+       ('locks-ordered.json', ['philosophers_ordered.yaml', '--kind', 'locks']),
        ('program.json', ['race.yaml', '--kind', 'program']),
        ('program.mmd', ['race.yaml', '--kind', 'program']),
        # 13 states and 14 steps, worked out by hand in the model
        ('states.json', [os.path.join(here, 'two.yaml'), '--kind', 'states']),
        ('states.html', [os.path.join(here, 'two.yaml'), '--kind', 'states']),
+       ('states-values.json', ['race.yaml', '--kind', 'states']),
+       ('states-counts.json', ['philosophers.yaml', '--kind', 'states']),
        ('outcomes.json', ['race.yaml', '--kind', 'outcomes', '--seed', '1', '--runs', '200'])])
 
 failures = 0
@@ -60,15 +75,78 @@ def graphviz_version(data):
     return found and found.group(1)
 
 
+TITLE = '<b>&amp; "quoted" \'single\' </script>]]> \\N {x} $y$ 100% שלום 🙂 中文'
+
+
+class Words(html.parser.HTMLParser):
+    """What a reader of HTML takes for text, outside of scripts."""
+
+    def __init__(self, data):
+        super().__init__()
+        self.text, self.inside, self.names = '', [], set()
+        self.feed(data)
+
+    def handle_starttag(self, tag, attributes):
+        self.names.add(tag)
+        if tag == 'script':
+            self.inside.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag == 'script':
+            self.inside.pop()
+
+    def handle_data(self, data):
+        self.text += '' if self.inside else data
+
+
+def texts(name, text):
+    """All texts of a picture, as its reader takes them; a mistake in its form is an exception."""
+    if name.endswith('.svg'):
+        return ' '.join(tree.fromstring(text).itertext())
+    if name.endswith('.html'):
+        tree.fromstring(text.replace('<!DOCTYPE html>', ''))  # well-formed even for a reader of XHTML
+        words = Words(text)
+        assert 'b' not in words.names, 'a name has become markup'
+        return words.text
+    if name.endswith('.json'):
+        return ' '.join(strings(json.loads(text)))
+    if name.endswith('.mmd'):
+        for line in text.splitlines():  # nothing means anything but what we wrote
+            assert re.fullmatch(r'(sequenceDiagram|flowchart \w+|  title [^<>"{}\[\]|]*|  participant t\d+ as [^<>"{}\[\]|:]*'
+                                r'|  Note over t\d+(,t\d+)?: [^<>"{}\[\]|]*|  t\d+(-->>|-x)t\d+: [^<>"{}\[\]|]*'
+                                r'|  n\d+\["([^<>"{}\[\]|]|<br/>)*"\]|  n\d+ -->(\|"[^<>"{}\[\]|]*"\|)? n\d+)', line), line
+        return re.sub(r'#(\d+);', lambda found: chr(int(found.group(1))), text)
+    if name.endswith('.tex'):
+        bare = re.sub(r'\\[{}$&#%_]|\\text\w+\{\}', '', text)
+        assert bare.count('{') == bare.count('}') and not re.search(r'[$&]', bare), 'something is not escaped'
+        plain = text
+        for code, char in (('textbackslash{}', '\\'), ('textasciitilde{}', '~'), ('textasciicircum{}', '^')):
+            plain = plain.replace('\\' + code, char)
+        return re.sub(r'\\([{}$&#%_])', r'\1', plain)
+    if name.endswith('.log'):
+        first, empty, *lines = text.splitlines()
+        host = re.compile(first.split('\\n')[0].replace('(?<', '(?P<'))
+        for where in lines[::2]:
+            assert json.loads(host.fullmatch(where).group('clock')), where
+        return text
+    return text
+
+
+def strings(value):
+    if isinstance(value, str):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from strings(part)
+
+
 def check_form(name, data):
-    if name.endswith(('.svg', '.html')):
-        # the second is read as XHTML: a reader of HTML forgives more
-        root = tree.fromstring(data.decode().replace('<!DOCTYPE html>', ''))
-        words = ' '.join(root.itertext())
-        if name.startswith('nasty') and not ('<b>&amp; "quoted" \'single\' </script>]]> \\N {x} $y$ 100% שלום 🙂 中文' in words and '\u202e' not in words):
-            fail(name, 'the title is not in it as it was written')
-    elif name.endswith('.json'):
-        json.loads(data)
+    try:
+        found = texts(name, data.decode())
+    except Exception as error:
+        return fail(name, f'{type(error).__name__}: {error}')
+    titled = not name.endswith(('.txt', '.log', '.dot'))
+    if name.startswith('nasty') and not ('\u202e' not in data.decode() and (TITLE in found or not titled) and 'مرحبا' in found):
+        fail(name, 'the texts are not in it as they were written')
 
 
 def compare(name, data):
@@ -107,8 +185,68 @@ for form, start in (('png', b'\x89PNG'), ('pdf', b'%PDF')):
     if form == 'png' and first != second: # Cairo writes the time into a PDF
         fail(form, 'the second time it came out differently')
 
+# ---- the documents' pictures are what the commands below them draw ----
+
+for name in ('race', 'philosophers'):
+    with open(os.path.join(here, '..', '..', 'docs', name + '.svg'), 'rb') as file:
+        shown = file.read()
+    drawn = draw(name + '.svg', [name + '.yaml'])
+    if graphviz_version(shown) == graphviz_version(drawn) and shown != drawn:
+        fail(f'docs/{name}.svg', f'mtsim draw {name} draws another picture now')
+
 states = json.loads(draw('states.json', [os.path.join(here, 'two.yaml'), '--kind', 'states']))
 if (len(states['boxes']), len(states['arrows'])) != (13, 14):
     fail('states.json', f"{len(states['boxes'])} states and {len(states['arrows'])} steps, but by hand there are 13 and 14")
+
+# ---- a timeline by hand: a makes two steps of 1 ms, b one ----
+
+
+def processors(*arguments):
+    drawing = json.loads(draw('by hand.json', [os.path.join(here, 'three_steps.yaml'), '--schedule', 'a b a', '--kind', 'timeline', *arguments]))
+    return [box['tip'] for box in drawing['boxes'] if box['id'].startswith('cpu-')]
+
+
+for arguments, wanted in (
+        ((), ['CPU 1: a, 0 to 1 ms', 'CPU 1: b, 1 to 2 ms', 'CPU 1: a, 2 to 3 ms']),
+        (('--cpus', '2'), ['CPU 1: a, 0 to 2 ms', 'CPU 2: b, 0 to 1 ms']),
+        (('--cpus', '2', '--step-time', '5ms'), ['CPU 1: a, 0 to 10 ms', 'CPU 2: b, 0 to 5 ms'])):
+    if processors(*arguments) != wanted:
+        fail(f'timeline {arguments}', f'{processors(*arguments)}, but by hand it is {wanted}')
+
+# ---- a slide: 16:9, and words of 18 points on one of 1280 by 720, for up to four lanes and twelve rows ----
+
+SLIDES = [RACE, DEADLOCK, ['race.yaml', '--rows', '12', '--seed', '7'], ['philosophers.yaml'], ['double_checked.yaml'], ['seed/pool.yaml', '--rows', '12', '--seed', '1'],
+          ['seed/process_globals.yaml', '--rows', '12', '--seed', '1'], ['seed/coroutine_switch.yaml', '--rows', '12', '--seed', '1'],
+          [os.path.join(here, 'full_slide.yaml'), '--schedule', 'first*3 second*3 third*3 fourth*3']]
+for slide in SLIDES + [s + ['--theme', 'dark'] for s in SLIDES] + [s + ['--kind', 'timeline', '--seed', '1'] for s in SLIDES]:
+    root = tree.fromstring(draw('slide.svg', slide))
+    left, top, width, height = map(float, root.get('viewBox').split())
+    sizes = {float(text.get('font-size')) for text in root.iter('{http://www.w3.org/2000/svg}text')}
+    if abs(width * 9 / 16 - height) > 1 or min(sizes) * 1280 / width < 17.99:
+        fail(' '.join(slide), f'{width} by {height}, words of {min(sizes) * 1280 / width:.1f} points')
+
+# ---- --frames: a file for each step, the last of them what draw draws; pages where the run is long ----
+
+with tempfile.TemporaryDirectory() as folder:
+    subprocess.run([mtsim, 'draw', os.path.join(models, RACE[0]), *RACE[1:], '--frames', folder], check=True)
+    frames = sorted(os.listdir(folder))
+    read = lambda name: open(os.path.join(folder, name), 'rb').read()
+    steps = [sum(node.get('id', '').startswith('step-') for node in tree.fromstring(read(name)).iter()) for name in frames]
+    if frames != [f'{i:02}.svg' for i in range(1, 8)] or steps != list(range(1, 8)) or read('07.svg') != svg_of_this:
+        fail('--frames', f'{frames} with {steps} steps')
+    if b'stale' in read('03.svg') or b'stale' not in read('04.svg'):
+        fail('--frames', 'the lost update is told before it has happened, or not when it has')
+    subprocess.run([mtsim, 'draw', os.path.join(models, 'race.yaml'), '-p', 'n=30', '--seed', '7', '--frames', folder, '--steps', '98-101', '--format', 'dot'], check=True)
+    if sorted(os.listdir(folder))[-4:] != ['07.svg', '098.dot', '099.dot', '100.dot', '101.dot'][-4:]:
+        fail('--frames', f'{sorted(os.listdir(folder))} for steps 98 to 101')
+
+# ---- two million steps: a folded picture in a few seconds ----
+
+for kind in ('schedule', 'timeline'):
+    begun = time.monotonic()
+    data = draw('long.svg', ['race.yaml', '-p', 'n=500000', '--seed', '1', '--kind', kind])
+    took = time.monotonic() - begun
+    if took > 30 or len(data) > 1000000:
+        fail(f'two million steps, {kind}', f'{took:.1f} s, {len(data)} bytes')
 print(f'{len(CASES)} pictures, {failures} failures')
 sys.exit(1 if failures else 0)

@@ -9,4 +9,4 @@ write_dot (const MtDrawing *drawing, const MtExportOptions *options, GString *ou
   return mt_graphviz_render (drawing->picture, "dot", out, error);
 }
 
-const MtExportRow mt_export_dot = { "dot", "dot", "Graphviz's own text: every place is in it", TRUE, FALSE, FALSE, write_dot };
+const MtExportRow mt_export_dot = { "dot", "dot", "Graphviz's own text: every place is in it", MT_EXPORT_STILL, write_dot };

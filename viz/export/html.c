@@ -124,4 +124,4 @@ write_html (const MtDrawing *drawing, const MtExportOptions *options, GString *o
   return TRUE;
 }
 
-const MtExportRow mt_export_html = { "html", "html", "one page: the picture, a slider over the steps, the state at each", FALSE, FALSE, FALSE, write_html };
+const MtExportRow mt_export_html = { "html", "html", "one page: the picture, a slider over the steps, the state at each", MT_EXPORT_STEPS, write_html };

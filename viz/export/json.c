@@ -143,6 +143,21 @@ add_view (JsonBuilder *b, const MtView *view)
   json_builder_end_array (b);
 }
 
+/* The two accesses of a data race, each of which may come next. */
+static void
+add_racing (JsonBuilder *b, const MtView *view)
+{
+  begin_list (b, "racing");
+  for (guint i = 0; i < 2 && view->racing[i] >= 0; i++)
+    {
+      json_builder_begin_object (b);
+      add_text (b, "task", view->tasks->pdata[view->racing[i]]);
+      add_text (b, "access", view->racing_text[i]);
+      json_builder_end_object (b);
+    }
+  json_builder_end_array (b);
+}
+
 static void
 add_picture (JsonBuilder *b, const MtPicture *picture)
 {
@@ -178,7 +193,10 @@ mt_drawing_to_json (const MtDrawing *drawing, gboolean pretty)
   json_builder_begin_object (b);
   add_number (b, "mtsim-drawing", 1);
   if (drawing->view)
-    add_view (b, drawing->view);
+    {
+      add_view (b, drawing->view);
+      add_racing (b, drawing->view);
+    }
   else
     add_picture (b, drawing->picture);
   json_builder_end_object (b);
@@ -195,4 +213,4 @@ write_json (const MtDrawing *drawing, const MtExportOptions *options, GString *o
   return TRUE;
 }
 
-const MtExportRow mt_export_json = { "json", "json", "for a program", FALSE, FALSE, TRUE, write_json };
+const MtExportRow mt_export_json = { "json", "json", "for a program", MT_EXPORT_WHOLE, write_json };

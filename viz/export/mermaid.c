@@ -1,5 +1,6 @@
-/* mermaid: a sequence diagram of the run; a flowchart of any other picture. */
+/* mermaid: a sequence diagram of the run; a flowchart of a graph. */
 #include "viz/export.h"
+#include "sim/diag.h"
 
 /* Mermaid reads entity codes (#60;) where a character would mean something to it. */
 static void
@@ -11,6 +12,17 @@ append_escaped (GString *out, const gchar *text)
       g_string_append_c (out, *at);
     else
       g_string_append_printf (out, "#%u;", (guchar)*at);
+}
+
+static void
+append_lines (GString *out, const gchar *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i]; i++)
+    {
+      g_string_append (out, i ? "<br/>" : "");
+      append_escaped (out, lines[i]);
+    }
 }
 
 static void
@@ -65,7 +77,7 @@ write_flowchart (const MtPicture *picture, GString *out)
   for (guint i = 0; i < picture->boxes->len; i++)
     {
       g_string_append_printf (out, "  n%u[\"", i);
-      append_escaped (out, g_array_index (picture->boxes, MtBox, i).text);
+      append_lines (out, g_array_index (picture->boxes, MtBox, i).text);
       g_string_append (out, "\"]\n");
     }
   for (guint i = 0; i < picture->arrows->len; i++)
@@ -85,12 +97,14 @@ write_flowchart (const MtPicture *picture, GString *out)
 static gboolean
 write_mermaid (const MtDrawing *drawing, const MtExportOptions *options, GString *out, GError **error)
 {
-  (void)options, (void)error;
+  (void)options;
   if (drawing->view)
     write_sequence (drawing->view, out);
-  else
+  else if (drawing->picture->width == 0)
     write_flowchart (drawing->picture, out);
-  return TRUE;
+  else
+    g_set_error (error, MT_ERROR, MT_ERROR_FILE, "mermaid draws a run and graphs, but places nothing: for this there is svg");
+  return drawing->view || drawing->picture->width == 0;
 }
 
-const MtExportRow mt_export_mermaid = { "mermaid", "mmd", "for Markdown pages that draw Mermaid", FALSE, FALSE, FALSE, write_mermaid };
+const MtExportRow mt_export_mermaid = { "mermaid", "mmd", "for Markdown pages that draw Mermaid", 0, write_mermaid };

@@ -9,4 +9,4 @@ write_pdf (const MtDrawing *drawing, const MtExportOptions *options, GString *ou
   return mt_graphviz_render (drawing->picture, "pdf", out, error);
 }
 
-const MtExportRow mt_export_pdf = { "pdf", "pdf", "for paper", TRUE, FALSE, FALSE, write_pdf };
+const MtExportRow mt_export_pdf = { "pdf", "pdf", "for paper", MT_EXPORT_STILL, write_pdf };

@@ -64,7 +64,8 @@ write_perfetto (const MtDrawing *drawing, const MtExportOptions *options, GStrin
   json_builder_set_member_name (b, "traceEvents");
   json_builder_begin_array (b);
   begin_event (b, "M", "process_name", -1, 0);
-  add_argument (b, "name", view->program->title);
+  g_autofree gchar *title = mt_view_clean (view->program->title);
+  add_argument (b, "name", title);
   json_builder_end_object (b);
   for (guint t = 0; t < view->tasks->len; t++)
     {
@@ -97,4 +98,4 @@ write_perfetto (const MtDrawing *drawing, const MtExportOptions *options, GStrin
   return TRUE;
 }
 
-const MtExportRow mt_export_perfetto = { "perfetto", "perfetto.json", "for ui.perfetto.dev: a track for each task", FALSE, TRUE, TRUE, write_perfetto };
+const MtExportRow mt_export_perfetto = { "perfetto", "perfetto.json", "for ui.perfetto.dev: a track for each task", MT_EXPORT_OF_RUN | MT_EXPORT_WHOLE, write_perfetto };

@@ -9,4 +9,4 @@ write_png (const MtDrawing *drawing, const MtExportOptions *options, GString *ou
   return mt_graphviz_render (drawing->picture, "png", out, error);
 }
 
-const MtExportRow mt_export_png = { "png", "png", "pixels: two for a point", TRUE, FALSE, FALSE, write_png };
+const MtExportRow mt_export_png = { "png", "png", "pixels: two for a point", MT_EXPORT_STILL, write_png };

@@ -63,4 +63,4 @@ write_shiviz (const MtDrawing *drawing, const MtExportOptions *options, GString 
   return TRUE;
 }
 
-const MtExportRow mt_export_shiviz = { "shiviz", "log", "for ShiViz: a log with vector clocks", FALSE, TRUE, TRUE, write_shiviz };
+const MtExportRow mt_export_shiviz = { "shiviz", "log", "for ShiViz: a log with vector clocks", MT_EXPORT_OF_RUN | MT_EXPORT_WHOLE, write_shiviz };

@@ -9,4 +9,4 @@ write_svg (const MtDrawing *drawing, const MtExportOptions *options, GString *ou
   return mt_graphviz_render (drawing->picture, "svg", out, error);
 }
 
-const MtExportRow mt_export_svg = { "svg", "svg", "for a page or a slide, sharp at any size", TRUE, FALSE, FALSE, write_svg };
+const MtExportRow mt_export_svg = { "svg", "svg", "for a page or a slide, sharp at any size", MT_EXPORT_STILL, write_svg };

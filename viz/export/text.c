@@ -213,4 +213,4 @@ write_text (const MtDrawing *drawing, const MtExportOptions *options, GString *o
   return TRUE;
 }
 
-const MtExportRow mt_export_text = { "text", "txt", "columns of text, for a terminal", FALSE, TRUE, FALSE, write_text };
+const MtExportRow mt_export_text = { "text", "txt", "columns of text, for a terminal", MT_EXPORT_OF_RUN, write_text };

@@ -148,13 +148,23 @@ write_tikz (const MtDrawing *drawing, const MtExportOptions *options, GString *o
       g_set_error (error, MT_ERROR, MT_ERROR_FILE, "tikz draws what has places: a schedule or outcomes; for a graph there is dot");
       return FALSE;
     }
-  g_string_append (out, "\\documentclass[tikz]{standalone}\n\\renewcommand{\\familydefault}{\\sfdefault}\n\\usetikzlibrary{arrows.meta}\n");
+  g_string_append (out, "% Names beyond Latin letters: LuaLaTeX or XeLaTeX, fontspec, and \\setmainfont with a font that has them.\n"
+                        "\\documentclass{article}\n\\usepackage[margin=0pt, paperwidth=");
+  append_number (&t, p->width);
+  g_string_append (out, "pt, paperheight=");
+  append_number (&t, p->height);
+  g_string_append (out, "pt]{geometry}\n\\usepackage{tikz}\n\\usetikzlibrary{arrows.meta}\n\\renewcommand{\\familydefault}{\\sfdefault}\n"
+                        "\\pagestyle{empty}\\topskip=0pt\\parindent=0pt\\hfuzz=\\maxdimen\\vfuzz=\\maxdimen\n");
   for (guint i = MT_INK_PAPER; i < MT_N_INKS; i++)
     {
       g_autofree gchar *colour = g_ascii_strup (mt_ink (p, (MtInk)i) + 1, -1);
       g_string_append_printf (out, "\\definecolor{ink%u}{HTML}{%s}\n", i, colour);
     }
-  g_string_append (out, "\\begin{document}\n\\begin{tikzpicture}\n\\fill[ink1] ");
+  g_string_append (out, "\\begin{document}\n\\begin{tikzpicture}\n\\useasboundingbox ");
+  append_point (&t, 0, 0);
+  g_string_append (out, " rectangle ");
+  append_point (&t, p->width, p->height);
+  g_string_append (out, ";\n\\fill[ink1] ");
   append_point (&t, 0, 0);
   g_string_append (out, " rectangle ");
   append_point (&t, p->width, p->height);
@@ -176,4 +186,4 @@ write_tikz (const MtDrawing *drawing, const MtExportOptions *options, GString *o
   return TRUE;
 }
 
-const MtExportRow mt_export_tikz = { "tikz", "tex", "for LaTeX: a file that stands alone", TRUE, FALSE, FALSE, write_tikz };
+const MtExportRow mt_export_tikz = { "tikz", "tex", "for LaTeX: a file that stands alone", MT_EXPORT_STILL, write_tikz };

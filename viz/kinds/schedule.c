@@ -9,6 +9,7 @@
 #define LOW_GAP 34.0 /* where they are rows */
 #define BAR_AT 17.0 /* a bar's middle, from the lane's start */
 #define START 16.0 /* before the first step */
+#define ABOVE 16.0 /* between the title and the headers */
 #define BELOW 30.0 /* the legend */
 #define APART 6.0 /* arrows leave a box after its middle and arrive before it */
 #define MIN_PITCH 30.0 /* of rows */
@@ -194,33 +195,45 @@ choose_lanes (Layout *l)
 
 /* The strip of values. */
 
+/* Across, what a cell of the strip takes; 0: no step that is shown has touched it. */
+static gdouble
+cell_width (const Layout *l, guint k)
+{
+  const MtView *v = l->view;
+  const MtViewCell *cell = &g_array_index (v->cells, MtViewCell, k);
+  gdouble width = MAX (mt_text_width (cell->name, MT_WORDS, TRUE), mt_text_width (cell->initial, MT_WORDS, FALSE));
+  if (!cell->used)
+    return 0;
+  if (l->sideways)
+    return LINE + 8;
+  for (guint i = 0; i < l->n_rows; i++)
+    if (row_at (l, i)->values)
+      width = MAX (width, mt_text_width (row_at (l, i)->values[k], MT_WORDS, TRUE));
+  if (v->erasing && cell->var >= 0)
+    width = MAX (width, 60);
+  return MIN (width, MAX_CELL) + 22;
+}
+
+/* Which cells there is @room for; the others are counted, and where they are, takes room too. */
 static void
 measure_strip (Layout *l, gdouble room)
 {
-  const MtView *v = l->view;
-  for (guint k = 0; k < v->cells->len; k++)
+  gdouble all = 0, more = l->sideways ? LINE + 4 : 60;
+  for (guint k = 0; k < l->view->cells->len; k++)
+    all += cell_width (l, k);
+  for (guint k = 0; k < l->view->cells->len; k++)
     {
-      const MtViewCell *cell = &g_array_index (v->cells, MtViewCell, k);
-      gdouble width = MAX (mt_text_width (cell->name, MT_WORDS, TRUE), mt_text_width (cell->initial, MT_WORDS, FALSE));
-      if (!cell->used)
-        continue;
-      for (guint i = 0; i < l->n_rows; i++)
-        if (row_at (l, i)->values)
-          width = MAX (width, mt_text_width (row_at (l, i)->values[k], MT_WORDS, TRUE));
-      if (v->erasing && cell->var >= 0)
-        width = MAX (width, 60);
-      width = l->sideways ? 30 : MIN (width, MAX_CELL) + 22;
-      if (l->strip + width > room)
+      gdouble width = cell_width (l, k);
+      if (width > 0 && l->strip + width <= (all > room ? room - more : room))
         {
-          l->more_cells++;
-          continue;
+          l->cell_width[l->cells->len] = width;
+          g_array_append_val (l->cells, k);
+          l->strip += width;
         }
-      l->cell_width[l->cells->len] = width;
-      g_array_append_val (l->cells, k);
-      l->strip += width;
+      else
+        l->more_cells += width > 0;
     }
-  if (l->more_cells)
-    l->strip += l->sideways ? 26 : 60;
+  l->strip += l->more_cells ? more : 0;
 }
 
 /* The value before, struck through, and the one after. */
@@ -352,6 +365,8 @@ draw_lane (Layout *l, guint lane)
       while (to < last && stand (l, to)->lanes[task] == state && (!stays || stand (l, to)->waits[task] == wait))
         to++;
       gdouble from_at = i < 0 ? l->top + l->header : row_start (l, (guint)i);
+      if (state == MT_LANE_FAILED && i >= 0 && row->task == (gint)task)
+        from_at += l->pitch; /* after the step that failed, not under it */
       gdouble to_at = to > (gint)l->n_rows ? row_start (l, l->n_rows) + l->end_room : row_start (l, (guint)to);
       mt_slide_state (&l->slide, state, bar_middle (l, lane), from_at, to_at);
       /* where time passes or steps are folded, the row has words of its own */
@@ -404,6 +419,8 @@ draw_frames (Layout *l)
 static gchar *
 step_text (const MtViewRow *row)
 {
+  if (g_str_equal (row->action, "atomic") && row->changes) /* several actions in one: what they come to says more */
+    return g_strdup_printf ("atomic: %s", row->changes);
   if (!row->output)
     return mt_view_clean (row->action);
   g_autofree gchar *output = g_strchomp (mt_view_clean (row->output));
@@ -703,7 +720,7 @@ measure_upright (Layout *l)
       gdouble lane = (slides[i] - fixed) / MAX (l->n_lanes, 1) - GAP;
       p->width = slides[i];
       p->height = slides[i] * MT_SLIDE_HEIGHT / MT_SLIDE_WIDTH;
-      around = mt_slide_title_room (&l->slide) + 18 + l->header + START + l->end_room + BELOW + MT_MARGIN;
+      around = mt_slide_title_room (&l->slide) + ABOVE + l->header + START + l->end_room + BELOW + MT_MARGIN;
       l->lane_width = CLAMP (lane, MIN_LANE, MAX_LANE);
       if (lane >= GOOD_LANE && around + l->n_rows * MAX_PITCH <= p->height)
         break;
@@ -713,7 +730,7 @@ measure_upright (Layout *l)
   l->lane_width = CLAMP ((p->width - fixed) / MAX (l->n_lanes, 1) - GAP, l->lane_width, MAX_LANE);
   l->first = (p->width - fixed - l->n_lanes * (l->lane_width + GAP)) / 2 + MT_MARGIN + gutter;
   l->numbers = l->first - 22;
-  l->top = mt_slide_title_room (&l->slide) + 18;
+  l->top = mt_slide_title_room (&l->slide) + ABOVE;
 }
 
 /* Time from left to right. */
@@ -800,7 +817,7 @@ draw (const MtKindInput *input)
   l.cells = g_array_new (FALSE, FALSE, sizeof (guint));
   l.runs = g_array_new (FALSE, FALSE, sizeof (Run));
   guint left_out = choose_lanes (&l);
-  g_autofree gchar *note = left_out ? g_strdup_printf ("%u task%s not shown: nothing happens to %s here", left_out, left_out == 1 ? "" : "s", left_out == 1 ? "it" : "them") : NULL;
+  g_autofree gchar *note = left_out ? g_strdup_printf ("%u more tasks, which make no step here, are not shown", left_out) : NULL;
   mt_slide_init (&l.slide, input, note);
   l.picture = l.slide.picture;
   measure (&l);

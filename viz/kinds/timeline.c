@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define COLUMNS 400 /* at most */
-#define MANY 20 /* lanes; the others are only counted */
+#define MANY 20 /* lanes, and processors; the others are only counted */
 #define MIN_LANE 30.0
 #define GOOD_LANE 54.0 /* with a line of words under the bar */
 #define MAX_LANE 72.0
@@ -30,7 +30,7 @@ typedef struct
 {
   GArray *spans; /* Span */
   gint what; /* now */
-  const gchar *label;
+  const gchar *label, **labels; /* the second: of each that it may be, when it was so last */
   gint64 *lasted; /* of each that it may be, NONE being the first: milliseconds that are not drawn yet */
   gboolean *seen; /* of each: whether it was so in this column */
   guint n_lasted;
@@ -47,7 +47,7 @@ typedef struct
   gint *processor_of; /* of each task: in the round before, or NONE */
   gboolean *ran; /* of each task, in this round */
   gint64 begin, end, took; /* milliseconds shown, with a little after the last step; without */
-  gint64 column, at, shortest; /* milliseconds of one; where the walk is; the shortest time in which nothing changed */
+  gint64 column, at, grain; /* milliseconds of one; where the walk is; everything happens at a multiple of the third */
   gint64 busy, violated; /* of all processors together; when it was, or NONE */
   GStringChunk *texts;
   GString *text;
@@ -61,6 +61,7 @@ line_init (Line *line, guint n_lasted)
 {
   *line = (Line){ .spans = g_array_new (FALSE, FALSE, sizeof (Span)), .what = NONE, .lasted = g_new0 (gint64, n_lasted + 1), .n_lasted = n_lasted + 1 };
   line->seen = g_new0 (gboolean, n_lasted + 1);
+  line->labels = g_new0 (const gchar *, n_lasted + 1);
 }
 
 static void
@@ -69,6 +70,7 @@ line_clear (Line *line)
   g_array_unref (line->spans);
   g_free (line->lasted);
   g_free (line->seen);
+  g_free (line->labels);
 }
 
 /* The column up to @to is full. */
@@ -82,7 +84,7 @@ end_column (Line *line, gint64 from, gint64 to)
   memset (line->seen, 0, sizeof (gboolean) * line->n_lasted);
   line->lasted[most] -= to - from;
   Span *last = line->spans->len ? &g_array_index (line->spans, Span, line->spans->len - 1) : NULL;
-  Span span = { (gint)most - 1, line->label, from, to };
+  Span span = { (gint)most - 1, line->labels[most], from, to };
   if (last && last->what == span.what && last->label == span.label)
     last->to = to;
   else
@@ -101,6 +103,7 @@ pass (Timeline *t, gint64 duration)
           Line *line = i < t->n_lanes ? &t->lanes[i] : &t->processors[i - t->n_lanes];
           line->lasted[line->what + 1] += part;
           line->seen[line->what + 1] = TRUE;
+          line->labels[line->what + 1] = line->label;
           if (t->at + part == from + t->column || t->at + part >= t->end)
             end_column (line, from, t->at + part);
         }
@@ -120,7 +123,7 @@ look (Timeline *t, const MtWord *s)
       line->what = (gint)(t->ran[i] ? MT_LANE_RUNNING : mt_lane_state (t->program, s, i));
       line->label = NULL;
       /* the words of a wait, where a column does not stand for several moments; a sleeper's would change with each */
-      if (t->column > t->shortest || line->what != (gint)MT_LANE_BLOCKED || !mt_why_blocked (t->program, s, i, &block))
+      if (t->column > t->grain || line->what != (gint)MT_LANE_BLOCKED || !mt_why_blocked (t->program, s, i, &block))
         continue;
       mt_block_print (t->program, s, i, t->text);
       g_autofree gchar *clean = mt_view_clean (t->text->str);
@@ -133,7 +136,7 @@ look (Timeline *t, const MtWord *s)
 static void
 dispatch (Timeline *t)
 {
-  guint n = t->program->n_tasks;
+  guint n = t->n_processors ? t->program->n_tasks : 0;
   for (guint i = 0; i < t->n_processors; i++)
     t->processors[i].what = NONE;
   for (guint i = 0; i < n; i++)
@@ -152,6 +155,19 @@ dispatch (Timeline *t)
       else if (!t->ran[i])
         t->processor_of[i] = NONE;
     }
+}
+
+/* The greatest common one. */
+static gint64
+divisor (gint64 a, gint64 b)
+{
+  while (b)
+    {
+      gint64 rest = a % b;
+      a = b;
+      b = rest;
+    }
+  return a;
 }
 
 /* Goes through the run. The first time (no columns yet) only to see how long it is. */
@@ -191,7 +207,7 @@ walk (Timeline *t, gboolean fill, MtWord *s)
           pass (t, step.advance);
         }
       time += step.advance;
-      t->shortest = MIN (t->shortest, step.advance);
+      t->grain = divisor (t->grain, step.advance);
       memset (t->ran, 0, sizeof (gboolean) * t->program->n_tasks);
       movers = 0;
     }
@@ -286,13 +302,14 @@ draw_axis (Timeline *t)
 {
   MtPicture *p = t->slide.picture;
   gint64 step = tick (t);
-  gdouble y = t->top + t->n_lanes * t->lane, below = t->n_processors ? y + AXIS + t->n_processors * PROCESSOR : y + 6;
+  gdouble y = t->top + t->n_lanes * t->lane, below = y + AXIS + t->n_processors * PROCESSOR;
   for (gint64 at = (t->begin + step - 1) / step * step; at <= t->end; at += step)
     {
       gdouble x = x_of (t, at);
       g_autofree gchar *text = step >= 1000 ? g_strdup_printf ("%" G_GINT64_FORMAT " s", at / 1000) : g_strdup_printf ("%" G_GINT64_FORMAT " ms", at);
       mt_picture_line (p, MT_INK_RULE, 1, x, t->top - 6, x, y + 6);
-      mt_picture_line (p, MT_INK_RULE, 1, x, y + 32, x, below);
+      if (t->n_processors)
+        mt_picture_line (p, MT_INK_RULE, 1, x, y + 32, x, below);
       mt_picture_words (p, text, MT_INK_FAINT, MT_WORDS, 0, CLAMP (x, t->left + 14, t->left + t->width - 20), y + 25);
     }
 }
@@ -317,10 +334,12 @@ note (const Timeline *t, guint left_out)
   MtWord span = (MtWord)MIN (t->took, G_MAXINT32);
   mt_value_print (t->program, (MtType){ MT_TYPE_TIME, 0, 0 }, FALSE, &span, out);
   g_string_append_printf (out, " s on %u processor%s, busy %d %%", cpus, cpus == 1 ? "" : "s", all ? (gint)(t->busy * 100 / all) : 0);
-  if (t->column > t->shortest)
+  if (t->column > t->grain)
     g_string_append_printf (out, ", %" G_GINT64_FORMAT " ms a column", t->column);
   if (left_out)
-    g_string_append_printf (out, "; %u tasks more are not shown", left_out);
+    g_string_append_printf (out, "; %u more tasks are not shown", left_out);
+  if (cpus > MANY)
+    g_string_append (out, "; processors are not shown");
   return g_string_free (out, FALSE);
 }
 
@@ -361,7 +380,6 @@ draw (const MtKindInput *input)
   t.processor_of = processor_of;
   t.ran = ran;
   t.violated = NONE;
-  t.shortest = G_MAXINT64;
   t.texts = g_string_chunk_new (4096);
   t.text = g_string_new (NULL);
   t.slide.view = input->view;
@@ -369,9 +387,13 @@ draw (const MtKindInput *input)
     processor_of[i] = NONE;
   walk (&t, FALSE, s);
   memset (ran, 0, sizeof (gboolean) * p->n_tasks);
+  t.n_processors = MAX (MAX (input->cpus, 1), t.n_processors);
+  if (t.n_processors > MANY)
+    t.n_processors = 0; /* which task has which is then not drawn at all */
   t.took = MAX (t.end - t.begin, 0);
+  t.grain = MAX (t.grain, 1);
   t.end = t.begin + t.took + MAX (t.took / 40, 1); /* with room to see how it ends */
-  t.column = (t.end - t.begin + COLUMNS - 1) / COLUMNS;
+  t.column = MAX (t.grain, (t.end - t.begin + COLUMNS - 1) / COLUMNS);
   t.at = t.begin;
   t.lanes = g_new (Line, t.n_lanes + 1);
   t.processors = g_new (Line, t.n_processors + 1);

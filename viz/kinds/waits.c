@@ -57,10 +57,13 @@ draw (const MtKindInput *input)
     mt_step (program, s, input->choices[i], NULL);
   if (!mt_wait_cycle (program, s, -1, cycle))
     g_array_set_size (cycle, 0);
-  g_autofree gchar *title = g_strdup_printf ("Who waits for whom after step %u%s", input->step, cycle->len ? ": a circle" : "");
+  gboolean round = cycle->len > 2;
+  g_autofree gchar *title = g_strdup_printf ("Who waits for whom after step %u%s%s", input->step, cycle->len ? ": a circle" : "",
+                                             round ? "\n(a task waits for an object, an object is held by a task)" : "");
   MtPicture *p = mt_picture_new (title);
   p->dark = input->dark;
   p->sideways = TRUE;
+  p->round = round;
   for (guint t = 0; t < program->n_tasks; t++)
     tasks[t] = add_box (p, "task", t, program->tasks[t].name, TRUE) + 1;
   for (guint k = 0; k < program->n_objects; k++)
