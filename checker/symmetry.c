@@ -28,21 +28,30 @@ primitive_of (const MtOp *op)
   return NULL;
 }
 
-/* Whether @in tells the tasks of the group first .. first + n - 1 apart. @own: it is their code. */
+/* Whether @in tells the tasks of the count that @first begins apart. @own: it is their code. */
 static gboolean
-tells_apart (const MtInstr *in, guint first, guint n, gboolean own)
+tells_apart (const MtInstr *in, const MtTask *first, gboolean own)
 {
   if (in->op == MT_OP_ID || in->op == MT_OP_SELF)
     return own;
+  if (in->op == MT_OP_PID)
+    return own && first->kind != MT_TASK_THREAD; /* threads of one count are in one process */
   if (in->op < MT_N_OPCODES)
     return FALSE;
   const MtOp *op = mt_op (in->op);
   const MtPrimitive *primitive = primitive_of (op);
   if (op->names_tasks == MT_NAMES_HOLDER || !primitive || !primitive->rename)
     return TRUE;
-  gboolean among = (guint)in->imm >= first && (guint)in->imm < first + n;
-  gboolean all = op->names_tasks == MT_NAMES_GROUP && in->b < 0 && (guint)in->imm == first && (guint)in->dst == n;
+  gboolean among = (guint)in->imm >= first->first && (guint)in->imm < first->first + first->count;
+  gboolean all = op->names_tasks == MT_NAMES_GROUP && in->b < 0 && (guint)in->imm == first->first && (guint)in->dst == first->count;
   return op->names_tasks != MT_NAMES_NOBODY && among && !all;
+}
+
+/* Processes, and a pool's workers are such, differ by their globals: they are alike where there are none. */
+static gboolean
+is_alike (const MtProgram *program, const MtTask *task)
+{
+  return task->kind == MT_TASK_THREAD || program->globals_words == 0;
 }
 
 static gboolean
@@ -50,7 +59,7 @@ can_exchange (const MtProgram *program, const MtTask *task)
 {
   const MtClass *class_ = &program->classes[task->class_];
   for (guint pc = MT_N_RESTS; pc < program->n_code; pc++)
-    if (tells_apart (&program->code[pc], task->first, task->count, pc >= class_->entry && pc < class_->end))
+    if (tells_apart (&program->code[pc], task, pc >= class_->entry && pc < class_->end))
       return FALSE;
   return TRUE;
 }
@@ -69,7 +78,7 @@ mt_symmetry_new (const MtProgram *program, const gchar **why)
     {
       const MtTask *task = &program->tasks[t];
       Group group = { t, task->count, MT_TASK_FRAME + program->classes[task->class_].n_frame };
-      if (task->count < 2 || task->kind != MT_TASK_THREAD)
+      if (task->count < 2 || !is_alike (program, task))
         continue;
       if (can_exchange (program, task))
         g_array_append_val (symmetry.groups, group);

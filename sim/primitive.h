@@ -62,6 +62,9 @@ typedef struct _MtPrimitive
 /* rename() where no word ever holds a task's number. */
 void mt_rename_nothing (const MtObject *object, MtWord *words, const guint16 *now);
 
+/* For rename(), of @n words of which each task has its own. */
+void mt_rename_places (MtWord *words, guint n, const guint16 *now);
+
 /* The rows, for the list in primitives.c and for their own files. */
 extern const MtPrimitive mt_primitive_var, mt_primitive_flow, mt_primitive_task, mt_primitive_time, mt_primitive_output, mt_primitive_mutex;
 extern const MtPrimitive mt_primitive_rwlock, mt_primitive_sem, mt_primitive_cond, mt_primitive_event, mt_primitive_barrier, mt_primitive_queue, mt_primitive_input;

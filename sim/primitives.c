@@ -87,3 +87,12 @@ mt_rename_nothing (const MtObject *object, MtWord *words, const guint16 *now)
 {
   (void)object, (void)words, (void)now;
 }
+
+void
+mt_rename_places (MtWord *words, guint n, const guint16 *now)
+{
+  MtWord *before = g_newa (MtWord, n);
+  memcpy (before, words, sizeof (MtWord) * n);
+  for (guint t = 0; t < n; t++)
+    words[now[t]] = before[t];
+}

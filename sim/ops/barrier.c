@@ -88,8 +88,8 @@ why (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, M
   out->object = (gint)(mt_object (program, s + program->tasks[task].frame, in) - program->objects);
 }
 
-static const MtOp op_arrive = { .name = "arrive", .ways = arrive_ways, .apply = arrive_apply, .touches = mt_touches_object, .why = why };
-static const MtOp op_leave = { .name = "leave", .ways = leave_ways, .apply = leave_apply, .touches = mt_touches_object, .why = why };
+static const MtOp op_arrive = { .name = "arrive", .ways = arrive_ways, .apply = arrive_apply, .touches = mt_touches_object, .uses = mt_uses_b, .why = why };
+static const MtOp op_leave = { .name = "leave", .ways = leave_ways, .apply = leave_apply, .touches = mt_touches_object, .uses = mt_uses_b, .why = why };
 
 static void
 compile_wait (MtCompiler *c, const MtStepNode *step)
@@ -121,4 +121,4 @@ static const MtVerb verbs[] = {
 static const MtOp *const ops[] = { &op_arrive, &op_leave, NULL };
 
 const MtPrimitive mt_primitive_barrier = { .section = "barriers", .noun = "a barrier", .settings = settings, .verbs = verbs,
-                                           .ops = ops, .words = words, .print = print, .help = "a place where tasks wait for each other" };
+                                           .ops = ops, .words = words, .print = print, .help = "a place where tasks wait for each other", .rename = mt_rename_nothing };

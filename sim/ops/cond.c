@@ -64,6 +64,12 @@ print (const MtProgram *program, const MtObject *object, const MtWord *w, GStrin
     g_string_append (out, "nobody waits");
 }
 
+static void
+rename_tasks (const MtObject *object, MtWord *w, const guint16 *now)
+{
+  mt_rename_places (w, object->n_words, now);
+}
+
 /* wait: dst is where the depth of a reentrant lock is kept, or -1. The index stays, for wake. */
 static MtResult
 wait_apply (MtCtx *ctx, const MtInstr *in)
@@ -201,10 +207,16 @@ notify_touches (const MtProgram *program, guint task, const MtInstr *in, MtFootp
     mt_touch (out->writes, program->tasks[t].base + MT_TASK_TIMER, 1);
 }
 
-static const MtOp op_wait = { .name = "cond_wait", .apply = wait_apply, .touches = wait_touches };
-static const MtOp op_wake = { .name = "cond_wake", .ways = wake_ways, .apply = wake_apply, .touches = wait_touches, .why = wake_why };
-static const MtOp op_notify = { .name = "notify", .ways = notify_ways, .apply = notify_apply, .touches = notify_touches };
-static const MtOp op_notify_all = { .name = "notify_all", .apply = notify_all_apply, .touches = notify_touches };
+static gboolean
+wake_uses (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  return in->a >= 0 ? mt_uses_ab (program, in, out) : mt_uses_b (program, in, out);
+}
+
+static const MtOp op_wait = { .name = "cond_wait", .apply = wait_apply, .touches = wait_touches, .uses = mt_uses_b };
+static const MtOp op_wake = { .name = "cond_wake", .ways = wake_ways, .apply = wake_apply, .touches = wait_touches, .uses = wake_uses, .why = wake_why };
+static const MtOp op_notify = { .name = "notify", .ways = notify_ways, .apply = notify_apply, .touches = notify_touches, .uses = mt_uses_b };
+static const MtOp op_notify_all = { .name = "notify_all", .apply = notify_all_apply, .touches = notify_touches, .uses = mt_uses_b };
 
 static gint32
 lock_number (MtCompiler *c, gint32 object)
@@ -278,4 +290,4 @@ static const MtVerb verbs[] = {
 static const MtOp *const ops[] = { &op_wait, &op_wake, &op_notify, &op_notify_all, NULL };
 
 const MtPrimitive mt_primitive_cond = { .section = "conditions", .noun = "a condition", .settings = settings, .verbs = verbs,
-                                        .ops = ops, .words = words, .print = print, .help = "a place to sleep until notified" };
+                                        .ops = ops, .words = words, .print = print, .help = "a place to sleep until notified", .rename = rename_tasks };

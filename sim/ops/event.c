@@ -72,10 +72,10 @@ is_set_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-static const MtOp op_wait = { .name = "event_wait", .ways = wait_ways, .apply = wait_apply, .touches = mt_looks_at_object, .why = wait_why };
-static const MtOp op_set = { .name = "event_set", .apply = set_apply, .touches = mt_touches_object };
-static const MtOp op_clear = { .name = "event_clear", .apply = clear_apply, .touches = mt_touches_object };
-static const MtOp op_is_set = { .name = "is_set", .makes_dst = TRUE, .apply = is_set_apply, .touches = mt_looks_at_object };
+static const MtOp op_wait = { .name = "event_wait", .ways = wait_ways, .apply = wait_apply, .touches = mt_looks_at_object, .uses = mt_uses_b, .why = wait_why };
+static const MtOp op_set = { .name = "event_set", .apply = set_apply, .touches = mt_touches_object, .uses = mt_uses_b };
+static const MtOp op_clear = { .name = "event_clear", .apply = clear_apply, .touches = mt_touches_object, .uses = mt_uses_b };
+static const MtOp op_is_set = { .name = "is_set", .makes_dst = TRUE, .apply = is_set_apply, .touches = mt_looks_at_object, .uses = mt_uses_b };
 
 static void
 compile_wait (MtCompiler *c, const MtStepNode *step)
@@ -110,4 +110,4 @@ static const MtFunctionSpec functions[] = {
 static const MtOp *const ops[] = { &op_wait, &op_set, &op_clear, &op_is_set, NULL };
 
 const MtPrimitive mt_primitive_event = { .section = "events", .noun = "an event", .verbs = verbs, .functions = functions,
-                                         .ops = ops, .words = words, .print = print, .help = "a flag to wait for" };
+                                         .ops = ops, .words = words, .print = print, .help = "a flag to wait for", .rename = mt_rename_nothing };

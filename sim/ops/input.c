@@ -31,7 +31,7 @@ input_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-static const MtOp op_input = { .name = "input", .apply = input_apply, .touches = mt_touches_object };
+static const MtOp op_input = { .name = "input", .apply = input_apply, .touches = mt_touches_object, .uses = mt_uses_b };
 
 static void
 compile_input (MtCompiler *c, const MtStepNode *step)
@@ -63,4 +63,4 @@ static const MtVerb verbs[] = {
 static const MtOp *const ops[] = { &op_input, NULL };
 
 const MtPrimitive mt_primitive_input = { .section = "inputs", .noun = "an input", .settings = settings, .verbs = verbs,
-                                         .ops = ops, .words = words, .print = print, .help = "lines typed at a keyboard" };
+                                         .ops = ops, .words = words, .print = print, .help = "lines typed at a keyboard", .rename = mt_rename_nothing };

@@ -181,11 +181,18 @@ full_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-static const MtOp op_put = { .name = "put", .ways = put_ways, .apply = put_apply, .touches = mt_touches_object, .why = why };
-static const MtOp op_get = { .name = "get", .ways = get_ways, .apply = get_apply, .touches = mt_touches_object, .why = why };
-static const MtOp op_size = { .name = "size", .makes_dst = TRUE, .apply = size_apply, .touches = mt_looks_at_object };
-static const MtOp op_empty = { .name = "empty", .makes_dst = TRUE, .apply = empty_apply, .touches = mt_looks_at_object };
-static const MtOp op_full = { .name = "full", .makes_dst = TRUE, .apply = full_apply, .touches = mt_looks_at_object };
+static gboolean
+put_uses (const MtProgram *program, const MtInstr *in, GArray *out)
+{
+  mt_touch (out, (guint)in->a, program->objects[in->imm].arity);
+  return mt_uses_b (program, in, out);
+}
+
+static const MtOp op_put = { .name = "put", .ways = put_ways, .apply = put_apply, .touches = mt_touches_object, .uses = put_uses, .why = why };
+static const MtOp op_get = { .name = "get", .ways = get_ways, .apply = get_apply, .touches = mt_touches_object, .uses = mt_uses_b, .why = why };
+static const MtOp op_size = { .name = "size", .makes_dst = TRUE, .apply = size_apply, .touches = mt_looks_at_object, .uses = mt_uses_b };
+static const MtOp op_empty = { .name = "empty", .makes_dst = TRUE, .apply = empty_apply, .touches = mt_looks_at_object, .uses = mt_uses_b };
+static const MtOp op_full = { .name = "full", .makes_dst = TRUE, .apply = full_apply, .touches = mt_looks_at_object, .uses = mt_uses_b };
 
 /* One value of an item into a slot; it has the type of the others at its place. */
 static void
@@ -272,4 +279,4 @@ static const MtFunctionSpec functions[] = {
 static const MtOp *const ops[] = { &op_put, &op_get, &op_size, &op_empty, &op_full, NULL };
 
 const MtPrimitive mt_primitive_queue = { .section = "queues", .noun = "a queue", .settings = settings, .verbs = verbs, .functions = functions,
-                                         .ops = ops, .words = words, .print = print, .left_over = left_over, .help = "first in, first out" };
+                                         .ops = ops, .words = words, .print = print, .left_over = left_over, .help = "first in, first out", .rename = mt_rename_nothing };

@@ -44,6 +44,13 @@ print (const MtProgram *program, const MtObject *object, const MtWord *w, GStrin
     g_string_append_printf (out, "%s%s", before, program->tasks[t].name);
 }
 
+static void
+rename_tasks (const MtObject *object, MtWord *w, const guint16 *now)
+{
+  w[WRITER] = w[WRITER] ? now[w[WRITER] - 1] + 1 : 0;
+  mt_rename_places (w + READERS, object->n_words - READERS, now);
+}
+
 static guint
 read_ways (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, MtChoice *out)
 {
@@ -114,9 +121,9 @@ why (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, M
   out->holder = s[rw->address + READERS + task] ? (gint)task : s[rw->address + WRITER] ? holder (rw, s + rw->address) : reader (rw, s + rw->address, out->from);
 }
 
-static const MtOp op_read = { .name = "read_lock", .ways = read_ways, .apply = read_apply, .touches = mt_touches_object, .why = why };
-static const MtOp op_write = { .name = "write_lock", .ways = write_ways, .apply = write_apply, .touches = mt_touches_object, .why = why };
-static const MtOp op_unlock = { .name = "rw_unlock", .apply = unlock_apply, .touches = mt_touches_object };
+static const MtOp op_read = { .name = "read_lock", .ways = read_ways, .apply = read_apply, .touches = mt_touches_object, .uses = mt_uses_b, .why = why };
+static const MtOp op_write = { .name = "write_lock", .ways = write_ways, .apply = write_apply, .touches = mt_touches_object, .uses = mt_uses_b, .why = why };
+static const MtOp op_unlock = { .name = "rw_unlock", .apply = unlock_apply, .touches = mt_touches_object, .uses = mt_uses_b };
 
 static void
 compile_read (MtCompiler *c, const MtStepNode *step)
@@ -146,4 +153,4 @@ static const MtVerb verbs[] = {
 static const MtOp *const ops[] = { &op_read, &op_write, &op_unlock, NULL };
 
 const MtPrimitive mt_primitive_rwlock = { .section = "rwlocks", .noun = "a readers-writer lock", .verbs = verbs, .ops = ops, .words = words,
-                                          .print = print, .holder = holder, .help = "several readers or one writer" };
+                                          .print = print, .holder = holder, .help = "several readers or one writer", .rename = rename_tasks };

@@ -86,11 +86,11 @@ value_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-static const MtOp op_acquire = { .name = "acquire", .ways = acquire_ways, .apply = acquire_apply, .touches = mt_takes_from_object, .why = acquire_why };
-static const MtOp op_release = { .name = "release", .apply = release_apply, .touches = mt_gives_to_object };
+static const MtOp op_acquire = { .name = "acquire", .ways = acquire_ways, .apply = acquire_apply, .touches = mt_takes_from_object, .uses = mt_uses_b, .why = acquire_why };
+static const MtOp op_release = { .name = "release", .apply = release_apply, .touches = mt_gives_to_object, .uses = mt_uses_b };
 /* the same where there may be one too many: then it matters who is first */
-static const MtOp op_release_bounded = { .name = "release", .apply = release_apply, .touches = mt_touches_object };
-static const MtOp op_value = { .name = "value", .makes_dst = TRUE, .apply = value_apply, .touches = mt_looks_at_object };
+static const MtOp op_release_bounded = { .name = "release", .apply = release_apply, .touches = mt_touches_object, .uses = mt_uses_b };
+static const MtOp op_value = { .name = "value", .makes_dst = TRUE, .apply = value_apply, .touches = mt_looks_at_object, .uses = mt_uses_b };
 
 static void
 compile_acquire (MtCompiler *c, const MtStepNode *step)
@@ -144,4 +144,4 @@ static const MtFunctionSpec functions[] = {
 static const MtOp *const ops[] = { &op_acquire, &op_release, &op_release_bounded, &op_value, NULL };
 
 const MtPrimitive mt_primitive_sem = { .section = "semaphores", .noun = "a semaphore", .settings = settings, .verbs = verbs, .functions = functions,
-                                       .ops = ops, .words = words, .init = init, .print = print, .left_over = left_over, .help = "a count of permits" };
+                                       .ops = ops, .words = words, .init = init, .print = print, .left_over = left_over, .help = "a count of permits", .rename = mt_rename_nothing };

@@ -239,7 +239,7 @@ start_uses (const MtProgram *program, const MtInstr *in, GArray *out)
  * an operation moves, it moves in its one step, so a process is killed before an item was put or
  * taken, or after: an item is never lost half-way, nor doubled. As in Python, an ended process may
  * be terminated again, which does nothing, and one that was never started has nothing to be
- * terminated. */
+ * terminated. Of a group, none is where one can't be. */
 static MtResult
 terminate_apply (MtCtx *ctx, const MtInstr *in)
 {
@@ -249,18 +249,18 @@ terminate_apply (MtCtx *ctx, const MtInstr *in)
     return MT_FAULTED;
   for (guint t = (guint)first; t < (guint)first + (guint)in->dst; t++)
     {
-      guint process = p->tasks[t].process;
-      if (process == p->tasks[ctx->task].process)
+      if (p->tasks[t].process == p->tasks[ctx->task].process)
         return mt_fault (ctx, "AttributeError: %s can't terminate itself: 'NoneType' object has no attribute 'terminate'", p->tasks[t].name);
       if (mt_get (ctx, p->tasks[t].base) == MT_REST_UNSTARTED)
         return mt_fault (ctx, "AttributeError: %s is not started: 'NoneType' object has no attribute 'terminate'", p->tasks[t].name);
-      for (guint k = 0; k < p->n_tasks; k++)
-        if (p->tasks[k].process == process && ctx->s[p->tasks[k].base] >= MT_N_RESTS)
-          {
-            mt_put (ctx, p->tasks[k].base, MT_REST_KILLED);
-            mt_kill_task (p, ctx->s, k);
-          }
     }
+  for (guint t = (guint)first; t < (guint)first + (guint)in->dst; t++)
+    for (guint k = 0; k < p->n_tasks; k++)
+      if (p->tasks[k].process == p->tasks[t].process && ctx->s[p->tasks[k].base] >= MT_N_RESTS)
+        {
+          mt_put (ctx, p->tasks[k].base, MT_REST_KILLED);
+          mt_kill_task (p, ctx->s, k);
+        }
   return MT_DONE;
 }
 
@@ -277,8 +277,8 @@ const MtOp mt_op_join = { .name = "join", .ways = join_ways, .apply = join_apply
 const MtOp mt_op_terminate = { .name = "terminate", .apply = terminate_apply, .touches = terminate_touches, .uses = mt_uses_b, .names_tasks = MT_NAMES_GROUP };
 const MtOp mt_op_alive = { .name = "alive", .makes_dst = TRUE, .apply = alive_apply, .touches = alive_touches, .uses = mt_uses_b, .names_tasks = MT_NAMES_ONE };
 const MtOp mt_op_active = { .name = "active", .makes_dst = TRUE, .apply = active_apply, .touches = active_touches, .uses = mt_uses_none };
-const MtOp mt_op_at = { .name = "at", .apply = at_apply, .touches = alive_touches, .uses = mt_uses_b, .names_tasks = MT_NAMES_ONE };
-const MtOp mt_op_count_at = { .name = "count_at", .apply = count_at_apply, .touches = active_touches, .uses = mt_uses_none };
+const MtOp mt_op_at = { .name = "at", .makes_dst = TRUE, .apply = at_apply, .touches = alive_touches, .uses = mt_uses_b, .names_tasks = MT_NAMES_ONE };
+const MtOp mt_op_count_at = { .name = "count_at", .makes_dst = TRUE, .apply = count_at_apply, .touches = active_touches, .uses = mt_uses_none };
 
 static void
 compile_start (MtCompiler *c, const MtStepNode *step)

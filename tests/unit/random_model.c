@@ -19,25 +19,56 @@ static const Primitive primitives[] = {
     { "{acquire: s}",
       "{release: s}",
       "{acquire: s, timeout: 1, else: [$ = 2]}" } },
+  { "semaphores: {s: {value: 1, bounded: true, size: 2}}",
+    { "{acquire: 's[r % 2]'}",
+      "{release: 's[r % 2]'}",
+      "{with: 's[r % 2]', do: [$ += 1]}",
+      "{if: 'value(s[1]) == 0', then: [$ = 2]}" } },
   { "events: {e: {}}",
     { "{set: e}",
       "{clear: e}",
       "{wait: e}",
       "{wait: e, timeout: 1, else: [$ = 2]}" } },
+  { "events: {e: {size: 2}}",
+    { "{set: 'e[r % 2]'}",
+      "{clear: 'e[$ % 2]'}",
+      "{wait: 'e[r % 2]'}",
+      "{if: 'is_set(e[0])', then: [$ += 1]}" } },
   { "queues: {q: {capacity: 2}}",
     { "{put: $, to: q}",
       "{get: q, into: r}",
       "{put: 1, to: q, timeout: 0, else: [$ = 2]}",
       "{get: q, into: $, timeout: 1, else: [$ += 1]}" } },
+  { "queues: {q: {storage: 3}}",
+    { "{put: [$, 1], to: q}",
+      "{get: q, into: [r, $]}",
+      "{get: q, into: [$, r], timeout: 1, else: [$ = 2]}",
+      "{if: size(q) > 1 or empty(q), then: [$ += 1]}" } },
+  { "queues: {q: {capacity: 1, size: 2}}",
+    { "{put: $, to: 'q[r % 2]'}",
+      "{get: 'q[r % 2]', into: r}",
+      "{put: r, to: 'q[r % 2]', timeout: 1, else: [$ = 2]}",
+      "{if: 'full(q[1])', then: [$ += 1]}" } },
   { "conditions: {c: {lock: k}}",
     { "{with: k, do: [{wait: c}]}",
       "{with: k, do: [{notify: c}]}",
       "{with: k, do: [{notify_all: c}]}",
       "{with: k, do: [{wait: c, timeout: 1, else: [$ = 2]}]}" },
     .two_steps = TRUE },
+  { "conditions: {c: {lock: k, spurious: true, size: 2}}",
+    { "{with: k, do: [{wait: 'c[r % 2]'}]}",
+      "{with: k, do: [{notify: 'c[r % 2]'}]}",
+      "{with: k, do: [{notify_all: 'c[0]'}]}",
+      "{with: k, do: [{with: k, do: [{wait: 'c[r % 2]', timeout: 1, else: [$ = 2]}]}]}" },
+    .two_steps = TRUE },
   { "barriers: {b: {parties: 2}}",
     { "{wait: b}",
       "{wait: b, timeout: 1, else: [$ = 2]}" },
+    .two_steps = TRUE },
+  { "barriers: {b: {parties: 2, size: 2}}",
+    { "{wait: 'b[r % 2]'}",
+      "{wait: 'b[0]', timeout: 1, else: [$ = 2]}",
+      "{wait: 'b[$ % 2]', else: [$ += 1]}" },
     .two_steps = TRUE },
   { "rwlocks: [rw]",
     { "{read_lock: rw}",
@@ -45,6 +76,11 @@ static const Primitive primitives[] = {
       "{unlock: rw}",
       "{read_lock: rw, timeout: 1, else: [$ = 2]}",
       "{write_lock: rw, timeout: 0, else: [$ += 1]}" } },
+  { "rwlocks: {rw: {size: 2}}",
+    { "{read_lock: 'rw[r % 2]'}",
+      "{write_lock: 'rw[r % 2]'}",
+      "{unlock: 'rw[r % 2]'}",
+      "{read_lock: 'rw[r % 2]', timeout: 1, else: [$ = 2]}" } },
   { "inputs: {kb: [one, two]}",
     { "{input: kb, into: line}",
       "{input: kb, into: line, else: [$ = 2]}",
@@ -77,6 +113,12 @@ static const Primitive primitives[] = {
       "{join: po}",
       "{terminate: po}" },
     .needs_shared = TRUE },
+  { "pools: {po: {workers: 2, storage: 1}}\nfunctions: {f: {params: [v], steps: [{if: v == 1, then: [{raise: Oops}]}, {sleep: 1}, x += v]}}",
+    { "{submit: f, to: po, args: [$]}",
+      "{submit: f, to: po, args: [2]}",
+      "{close: po}",
+      "{join: po}" },
+    .needs_shared = TRUE },
 };
 
 typedef enum
@@ -101,6 +143,7 @@ typedef struct
   guint n_named; /* how many of those there are */
   guint task; /* being written */
   gboolean mixed; /* not threads alone */
+  gboolean calls; /* there is a function h */
 } Gen;
 
 static guint
@@ -138,7 +181,7 @@ static void
 simple (Gen *g, guint indent)
 {
   gchar v = var (g);
-  switch (below (g, 11))
+  switch (below (g, 14))
     {
     case 0:
     case 1:
@@ -167,6 +210,18 @@ simple (Gen *g, guint indent)
       return;
     case 9:
       line (g, indent, "- r = a[%u]", below (g, 2));
+      return;
+    case 10:
+      line (g, indent, "- r = random(0, 1)");
+      return;
+    case 11:
+      line (g, indent, "- r = active()");
+      return;
+    case 12:
+      if (g->calls)
+        line (g, indent, "- {call: h, args: [%c], into: %c}", var (g), below (g, 2) ? 'r' : v);
+      else
+        line (g, indent, "- r = now()");
       return;
     default:
       line (g, indent, "- print: \"{r} {%c}\"", v);
@@ -214,6 +269,8 @@ task_step (Gen *g, guint indent)
     }
   else if (g->kinds[other] == PROCESSES && below (g, 2))
     line (g, indent, "- terminate: t%u", other);
+  else if (below (g, 4) == 0)
+    line (g, indent, "- if: alive(t%u%s)\n%*s  then: [%c += 1]", other, !g->two[other] ? "" : below (g, 2) ? "[1]" : "[2]", (gint)indent, "", var (g));
   else if (other == g->task) /* which would wait for itself */
     simple (g, indent);
   else if (below (g, 2))
@@ -236,7 +293,7 @@ step (Gen *g, guint indent, guint depth)
       task_step (g, indent);
       return;
     }
-  guint kind = depth < 2 ? below (g, 16) : 0;
+  guint kind = depth < 2 ? below (g, 17) : 0;
   if (kind == 6 && g->n_locks)
     {
       line (g, indent, "- with: %c", lock (g));
@@ -285,6 +342,8 @@ step (Gen *g, guint indent, guint depth)
     }
   else if (kind == 15)
     line (g, indent, "- sleep: 1");
+  else if (kind == 16 && g->n_locks)
+    line (g, indent, "- if: locked(%c)\n%*s  then: [%c = 2]", lock (g), (gint)indent, "", var (g));
   else
     simple (g, indent);
 }
@@ -316,11 +375,15 @@ declare (Gen *g)
       line (g, 0, "%s", g->primitives[i]->declaration);
     }
   if (shared && !strstr (g->out->str, "shared:"))
-    line (g, 0, "shared: {x: 0}\nglobals: {y: 0, a: {fill: 0, size: 2}}");
+    line (g, 0, below (g, 3) ? "shared: {x: 0}\nglobals: {y: 0, a: {fill: 0, size: 2}}" : "shared: {x: 0, y: 0, a: {fill: 0, size: 2}}");
   else
     line (g, 0, "globals: {x: 0, y: 0, a: {fill: 0, size: 2}}");
+  static const gchar *const kinds[] = { "{}", "{}", "{reentrant: true}" };
   if (g->n_locks || condition)
-    line (g, 0, "locks: [%sk]", g->n_locks == 0 ? "" : g->n_locks == 1 ? "m, " : "m, n, ");
+    line (g, 0, "locks: {m: %s, n: {}, k: %s}", kinds[below (g, 3)], kinds[below (g, 3)]);
+  g->calls = !strstr (g->out->str, "functions:");
+  if (g->calls)
+    line (g, 0, "functions: {h: {params: [v], steps: [{if: v > x, then: [return 1]}, return v + 1]}}");
 }
 
 /* The tasks of one kind. */
@@ -340,6 +403,8 @@ tasks (Gen *g, Kind kind, gboolean main, gboolean started)
         line (g, 2, "t%u:", g->task);
         if (g->two[g->task])
           line (g, 4, "count: 2");
+        if (below (g, 12) == 0)
+          line (g, 4, "daemon: true");
         line (g, 4, "steps:");
         line (g, 6, "- r = 0");
         if (g->primitives[0] && (strstr (g->out->str, "inputs:")))

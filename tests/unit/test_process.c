@@ -177,6 +177,12 @@ test_misuse (void)
   assert_walk ("processes:\n"
                "  p: [{terminate: p}]\n",
                MT_TIME_ABSTRACT, 2, 1, 1, "ended", "AttributeError: p can't terminate itself: 'NoneType' object has no attribute 'terminate'");
+  /* each fails, and kills nobody: a grid of 2 x 2 */
+  assert_walk ("processes:\n"
+               "  p: {count: 2, steps: [{terminate: p}]}\n",
+               MT_TIME_ABSTRACT, 4, 4, 2, "ended",
+               "AttributeError: p[1] can't terminate itself: 'NoneType' object has no attribute 'terminate' | "
+               "AttributeError: p[2] can't terminate itself: 'NoneType' object has no attribute 'terminate'");
 }
 
 /* Nobody ever starts p, so main waits for ever. */
