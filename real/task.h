@@ -1,0 +1,21 @@
+/* A task on a thread of its own: the interpreter is the simulator's (mt_go_on), the words are reached by
+ * atomic accesses, and what has to wait does so in the system. */
+#pragma once
+#include "real/shared.h"
+
+/* The tasks of one process of the operating system, and their threads. */
+typedef struct
+{
+  MtReal *real;
+  pthread_t *threads; /* of each task, where started[t] */
+  gboolean *started; /* written under the world's guard */
+} MtCrew;
+
+MtCrew *mt_crew_new (MtReal *real);
+void mt_crew_free (MtCrew *crew); /* after all threads have ended */
+
+/* Starts the thread of @task, which is alive. On failure the run is in trouble, and ends. */
+void mt_crew_start (MtCrew *crew, guint task);
+
+/* Waits until every thread of the crew has ended. */
+void mt_crew_join (MtCrew *crew);
