@@ -58,7 +58,7 @@ outcomes (gint argc, gchar **argv)
       g_autoptr (GString) figures = g_string_new (NULL);
       mt_search_explore (&x, program, &o);
       x.properties.findings->len = 0;
-      mt_outcomes_find (&found, &x, TRUE);
+      mt_outcomes_find (&found, &x, TRUE, FALSE);
       print_rows (&x, &o, &found);
       mt_check_print_figures (&x, o.costs || mt_terminal_width () > 0, figures);
       g_print ("%s", figures->str);

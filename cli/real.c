@@ -1,22 +1,17 @@
 /* real: the model on threads of the operating system: a recorded run step by step, or free runs, as many as
  * are asked for, and how often each outcome came. */
 #include "cli/histogram.h"
+#include "cli/real.h"
 #include "cli/replay.h"
 #include "real/gate.h"
-#include "real/run.h"
-#include "sim/explain.h"
 #include <string.h>
-
-#define TIME_SCALE 0.001 /* a second of the model takes a millisecond */
-#define DEADLINE 10.0 /* seconds */
 
 typedef struct
 {
   MtReplayOptions replay;
-  MtRealOptions real;
-  gchar *trace, *seed_text; /* --trace: a recorded run to follow */
-  gint runs, jitter, pin;
-  guint64 seed;
+  MtRealArgs args;
+  gchar *trace; /* --trace: a recorded run to follow */
+  gint runs;
   /* found out */
   MtHistogram *outcomes, *verdicts;
   GArray *times; /* gint64, nanoseconds */
@@ -130,7 +125,7 @@ run_free (const gchar *model, Options *o)
   g_autoptr (GError) error = NULL;
   o->replay.model.no_watch = TRUE; /* the monitors are the simulator's */
   g_autoptr (MtProgram) program = mt_load_program (model, &o->replay.model, MT_TIME_VIRTUAL);
-  g_autoptr (MtReal) real = program ? mt_real_new (program, &o->real, &error) : NULL;
+  g_autoptr (MtReal) real = program ? mt_real_new (program, &o->args.real, &error) : NULL;
   if (error)
     mt_complain (MT_EXIT_USAGE, "%s", error->message);
   if (!real)
@@ -141,7 +136,7 @@ run_free (const gchar *model, Options *o)
   o->verdicts = mt_histogram_new ();
   o->times = g_array_new (FALSE, FALSE, sizeof (gint64));
   for (gint i = 0; i < o->runs; i++)
-    if (!count_run (real, o, o->seed + (guint64)i))
+    if (!count_run (real, o, o->args.seed + (guint64)i))
       return MT_EXIT_USAGE;
   if (!o->replay.report.quiet)
     {
@@ -156,32 +151,14 @@ run_free (const gchar *model, Options *o)
   return o->crashed ? MT_EXIT_BUG : mt_verdict_exit (o->worst, o->incomplete);
 }
 
-static gboolean
-settle (Options *o)
-{
-  if (o->seed_text && !g_ascii_string_to_unsigned (o->seed_text, 10, 0, G_MAXUINT64, &o->seed, NULL))
-    return mt_complain (MT_EXIT_USAGE, "--seed %s: a whole number expected", o->seed_text), FALSE;
-  if (!o->seed_text)
-    o->seed = g_random_int ();
-  if (o->runs < 1 || o->jitter < 0 || o->jitter > 1000000 || o->pin < 0 || o->pin > (gint)g_get_num_processors () || !(o->real.time_scale >= 0) || !(o->real.deadline > 0))
-    return mt_complain (MT_EXIT_USAGE, "a number is out of its range"), FALSE;
-  o->real.jitter = (guint)o->jitter;
-  o->real.pin = (guint)o->pin;
-  return TRUE;
-}
-
 static MtExit
 real (gint argc, gchar **argv)
 {
-  Options o = { .runs = 1, .real = { .time_scale = TIME_SCALE, .deadline = DEADLINE } };
+  Options o = { .runs = 1 };
   MtReplayOptions *replay = &o.replay;
+  mt_real_args_init (&o.args);
   const GOptionEntry entries[] = {
     { "runs", 0, 0, G_OPTION_ARG_INT, &o.runs, "Make N runs, and show how often each outcome came", "N" },
-    { "time-scale", 0, 0, G_OPTION_ARG_DOUBLE, &o.real.time_scale, "Seconds that a second of the model takes (0.001)", "X" },
-    { "deadline", 0, 0, G_OPTION_ARG_DOUBLE, &o.real.deadline, "End a run after so many seconds, INCOMPLETE (10)", "S" },
-    { "jitter", 0, 0, G_OPTION_ARG_INT, &o.jitter, "Pause a task now and then for up to N microseconds, to provoke races", "N" },
-    { "pin", 0, 0, G_OPTION_ARG_INT, &o.pin, "Bind the tasks to the first N processors in turn", "N" },
-    { "seed", 0, 0, G_OPTION_ARG_STRING, &o.seed_text, "Of what the model leaves to chance, and of --jitter; drawn when not given", "N" },
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &o.trace, "Follow the recorded run in FILE, step by step", "FILE" },
     { "record", 0, 0, G_OPTION_ARG_FILENAME, &replay->trace, "With --trace: write the run to FILE as it went", "FILE" },
     { "steps", 0, 0, G_OPTION_ARG_STRING, &replay->report.steps, "With --trace: show steps A to B", "A-B" },
@@ -190,10 +167,17 @@ real (gint argc, gchar **argv)
     G_OPTION_ENTRY_NULL,
   };
   MtExit status = MT_EXIT_USAGE;
-  if (mt_parse_options (&mt_command_real, &argc, &argv, entries, &replay->model, 1, 1, &status))
-    status = !settle (&o) ? MT_EXIT_USAGE : o.trace ? follow (argv[1], &o) : run_free (argv[1], &o);
+  g_autofree GOptionEntry *all = mt_real_args_entries (&o.args, entries);
+  if (mt_parse_options (&mt_command_real, &argc, &argv, all, &replay->model, 1, 1, &status))
+    {
+      status = MT_EXIT_USAGE;
+      if (o.runs < 1)
+        mt_complain (MT_EXIT_USAGE, "--runs %d: a positive number expected", o.runs);
+      else if (mt_real_args_settle (&o.args))
+        status = o.trace ? follow (argv[1], &o) : run_free (argv[1], &o);
+    }
+  mt_real_args_clear (&o.args);
   g_free (o.trace);
-  g_free (o.seed_text);
   g_clear_pointer (&o.outcomes, mt_histogram_free);
   g_clear_pointer (&o.verdicts, mt_histogram_free);
   g_clear_pointer (&o.times, g_array_unref);
