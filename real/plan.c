@@ -122,6 +122,8 @@ look_at_step (Planner *p, guint task, guint pc)
   if (is_place (p, &p->foot))
     {
       need (p, pc, MT_NEEDS_WORLD);
+      if (starts)
+        guard_all (p, p->foot.reads); /* a process begins with a copy of its starter's globals, of one instant */
       p->plan->whole = p->plan->whole || !(starts || joins) || n > 1;
     }
   else if (n == 1 && is_shared (in) && is_single (p->program, in))

@@ -13,30 +13,44 @@
 
 /* In the child. */
 
+static MtShared *endangered; /* for the handler, which is given nothing else */
+
+/* The parent is told before the process ends. */
+static void
+tell_crash (gint number)
+{
+  endangered->crash = number;
+  sem_post (&endangered->done);
+  signal (number, SIG_DFL);
+  raise (number);
+}
+
 static void
 make_run (MtReal *real)
 {
   MtShared *shared = real->shared;
-  MtCrew *crew = mt_crew_new (real);
-  gboolean any = FALSE;
+  MtCrew *crew = mt_crew_new (real, 0);
   for (guint t = 0; t < real->program->n_tasks; t++)
     if (real->s[real->program->tasks[t].base] >= MT_N_RESTS)
-      {
-        mt_crew_start (crew, t);
-        any = TRUE;
-      }
+      mt_crew_start (crew, t);
   shared->started = shared->finished = mt_nanoseconds ();
   __atomic_store_n (&shared->gun, 1, __ATOMIC_RELEASE);
-  while (any && sem_wait (&shared->over) != 0)
-    ;
   mt_crew_join (crew);
   mt_crew_free (crew);
+  while (waitpid (-1, NULL, 0) > 0 || errno == EINTR) /* the other processes */
+    ;
 }
 
 static void G_GNUC_NORETURN
 serve (MtReal *real)
 {
+  static const gint crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+  setpgid (0, 0);
   prctl (PR_SET_PDEATHSIG, SIGKILL);
+  prctl (PR_SET_CHILD_SUBREAPER, 1);
+  endangered = real->shared;
+  for (guint i = 0; i < G_N_ELEMENTS (crashes); i++)
+    signal (crashes[i], tell_crash);
   for (;;)
     {
       while (sem_wait (&real->shared->go) != 0)
@@ -47,15 +61,6 @@ serve (MtReal *real)
 }
 
 /* In the parent. */
-
-static void
-end_child (MtReal *real)
-{
-  kill (real->child, SIGKILL);
-  while (waitpid (real->child, NULL, 0) < 0 && errno == EINTR)
-    ;
-  real->child = 0;
-}
 
 static gboolean
 have_child (MtReal *real, MtRealFacts *facts)
@@ -68,7 +73,10 @@ have_child (MtReal *real, MtRealFacts *facts)
   if (real->child == 0)
     serve (real);
   if (real->child > 0)
-    return TRUE;
+    {
+      setpgid (real->child, real->child); /* as the child does: whoever comes first */
+      return TRUE;
+    }
   real->child = 0;
   facts->end = MT_REAL_FAILED;
   facts->trouble = g_strerror (errno);
@@ -119,6 +127,14 @@ is_done (MtShared *shared)
   return sem_timedwait (&shared->done, &until) == 0;
 }
 
+static void
+crashed (MtReal *real, MtRealFacts *facts, gint number)
+{
+  facts->end = MT_REAL_CRASHED;
+  facts->signal = number;
+  mt_real_end_child (real);
+}
+
 /* Until the run is over, one way or another. */
 static void
 watch (MtReal *real, MtRunResult *result, MtRealFacts *facts)
@@ -130,27 +146,27 @@ watch (MtReal *real, MtRunResult *result, MtRealFacts *facts)
     {
       if (waitpid (real->child, &status, WNOHANG) == real->child)
         {
-          real->child = 0;
-          facts->end = MT_REAL_CRASHED;
-          facts->signal = WIFSIGNALED (status) ? WTERMSIG (status) : 0;
+          crashed (real, facts, WIFSIGNALED (status) ? WTERMSIG (status) : 0);
           return;
         }
       quiet = all_wait (real, &waits) && (quiet == 0 || waits == before) ? quiet + 1 : 0;
       before = waits;
       if (quiet >= QUIET_LOOKS && stands (real, result->state))
         {
-          end_child (real);
+          mt_real_end_child (real);
           return;
         }
       if (mt_nanoseconds () > end)
         {
           facts->end = MT_REAL_LATE;
           take_state (real, result->state);
-          end_child (real);
+          mt_real_end_child (real);
           return;
         }
     }
   take_state (real, result->state);
+  if (real->shared->crash)
+    crashed (real, facts, real->shared->crash);
 }
 
 /* The tasks' errors, in the order in which they came. */
@@ -195,8 +211,7 @@ mt_real_run (MtReal *real, guint64 seed, MtRunResult *result, MtRealFacts *facts
     {
       facts->end = MT_REAL_FAILED;
       facts->trouble = real->shared->trouble;
-      if (real->child)
-        end_child (real);
+      mt_real_end_child (real);
     }
   facts->nanoseconds = real->shared->finished - real->shared->started;
   facts->output = real->shared->output;

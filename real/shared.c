@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define LINE 64 /* bytes of a cache line */
@@ -63,7 +64,7 @@ lay_out (MtReal *real)
 static const gchar *
 unsupported (const MtProgram *program)
 {
-  static const gchar *const kinds[] = { [MT_TASK_PROCESS] = "processes", [MT_TASK_COROUTINE] = "coroutines", [MT_TASK_WORKER] = "pools" };
+  static const gchar *const kinds[] = { [MT_TASK_COROUTINE] = "coroutines", [MT_TASK_WORKER] = NULL };
   for (guint i = 0; i < program->n_objects; i++)
     if (program->objects[i].primitive == &mt_primitive_socket)
       return "sockets";
@@ -95,6 +96,7 @@ mt_real_new (const MtProgram *program, const MtRealOptions *options, GError **er
       return NULL;
     }
   real->shared = memory;
+  prctl (PR_SET_CHILD_SUBREAPER, 1);
   lay_out (real);
   return g_steal_pointer (&real);
 }
@@ -104,9 +106,8 @@ mt_real_reset (MtReal *real)
 {
   const MtProgram *p = real->program;
   MtShared *shared = real->shared;
-  memset (&shared->over, 0, offsetof (MtShared, output) - offsetof (MtShared, over));
+  memset (&shared->gun, 0, offsetof (MtShared, output) - offsetof (MtShared, gun));
   memset (real->slots, 0, sizeof (MtSlot) * p->n_tasks);
-  sem_init (&shared->over, 1, 0);
   guard_init (&shared->world);
   pthread_mutexattr_t attributes;
   pthread_mutexattr_init (&attributes);
@@ -121,15 +122,22 @@ mt_real_reset (MtReal *real)
     }
 }
 
+/* The processes of the model belong to the child's group, and those whose parents have gone are ours. */
+void
+mt_real_end_child (MtReal *real)
+{
+  if (!real->child)
+    return;
+  kill (-real->child, SIGKILL);
+  while (waitpid (-real->child, NULL, 0) > 0 || errno == EINTR)
+    ;
+  real->child = 0;
+}
+
 void
 mt_real_free (MtReal *real)
 {
-  if (real->child)
-    {
-      kill (real->child, SIGKILL);
-      while (waitpid (real->child, NULL, 0) < 0 && errno == EINTR)
-        ;
-    }
+  mt_real_end_child (real);
   if (real->shared)
     munmap (real->shared, real->size);
   mt_real_plan_free (real->plan);

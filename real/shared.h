@@ -33,12 +33,12 @@ typedef struct
 typedef struct
 {
   sem_t go, done; /* a run is wanted; it is over: for the child's life */
-  sem_t over; /* and all that follows: The model has ended */
-  gint gun; /* the tasks that start with the model may go */
+  gint gun; /* this and all that follows: for a run. The tasks that start with the model may go */
   gint stop; /* the model has ended: daemons do not outlive it */
   guint64 seed; /* of what the model leaves to chance, and of jitter */
   gint64 started, finished; /* of the run, nanoseconds */
   guint n_faults;
+  gint crash; /* the signal that ends a process; 0: none */
   gchar trouble[MT_FAULT_LENGTH]; /* why the run could not be made; empty: it could */
   MtGuard world;
   pthread_mutex_t printing;
@@ -74,6 +74,9 @@ MtReal *mt_real_new (const MtProgram *program, const MtRealOptions *options, GEr
 
 /* Makes everything in shared memory as it is before a run. */
 void mt_real_reset (MtReal *real);
+
+/* Ends the child, if there is one, and the model's processes with it. */
+void mt_real_end_child (MtReal *real);
 void mt_real_free (MtReal *real); /* ends the child too */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MtReal, mt_real_free)
 

@@ -21,7 +21,7 @@ typedef struct
   MtWord *words; /* the task's in the state */
   guint n_frame;
   guint pc;
-  gboolean stopped; /* a daemon, and the model has ended */
+  gboolean stopped; /* it has come to its end from outside */
   MtRng rng;
   MtStep rec;
 } Task;
@@ -36,22 +36,56 @@ model_time (const MtReal *real)
   return (MtWord)MIN (now, G_MAXINT32);
 }
 
+static gboolean
+is_global (const MtProgram *p, guint address)
+{
+  return address - p->globals_base < p->n_processes * p->globals_words;
+}
+
+/* Globals of a process are in its own memory. */
+static MtWord *
+word (const Task *me, guint address)
+{
+  const MtProgram *p = me->ctx.program;
+  return G_UNLIKELY (me->crew->globals != NULL) && is_global (p, address) ? &me->crew->globals[address - p->globals_base] : &me->ctx.s[address];
+}
+
 static MtWord
 get (MtCtx *ctx, guint address)
 {
-  const MtReal *real = ((Task *)ctx)->real;
+  const Task *me = (const Task *)ctx;
   if (G_UNLIKELY (address == MT_NOW))
-    return model_time (real);
-  return real->plan->relaxed[address] ? __atomic_load_n (&ctx->s[address], __ATOMIC_RELAXED) : __atomic_load_n (&ctx->s[address], __ATOMIC_SEQ_CST);
+    return model_time (me->real);
+  const MtWord *from = word (me, address);
+  return me->real->plan->relaxed[address] ? __atomic_load_n (from, __ATOMIC_RELAXED) : __atomic_load_n (from, __ATOMIC_SEQ_CST);
 }
 
 static void
 put (MtCtx *ctx, guint address, MtWord value)
 {
-  if (((Task *)ctx)->real->plan->relaxed[address])
-    __atomic_store_n (&ctx->s[address], value, __ATOMIC_RELAXED);
+  const Task *me = (const Task *)ctx;
+  MtWord *to = word (me, address);
+  if (me->real->plan->relaxed[address])
+    __atomic_store_n (to, value, __ATOMIC_RELAXED);
   else
+    __atomic_store_n (to, value, __ATOMIC_SEQ_CST);
+  if (to != &ctx->s[address]) /* for what is looked at in the state: see show_globals() */
     __atomic_store_n (&ctx->s[address], value, __ATOMIC_SEQ_CST);
+}
+
+/* The state gets the process's globals as they are. Where two threads write one at once, the state may have
+ * got them the other way round: so they are shown again whenever a task waits or ends. */
+static void
+show_globals (Task *me)
+{
+  const MtProgram *p = me->ctx.program;
+  MtCrew *crew = me->crew;
+  if (!crew->globals)
+    return;
+  pthread_mutex_lock (&crew->showing);
+  for (guint i = crew->process * p->globals_words; i < (crew->process + 1) * p->globals_words; i++)
+    __atomic_store_n (&me->ctx.s[p->globals_base + i], __atomic_load_n (&crew->globals[i], __ATOMIC_SEQ_CST), __ATOMIC_SEQ_CST);
+  pthread_mutex_unlock (&crew->showing);
 }
 
 /* Waiting. */
@@ -67,6 +101,7 @@ static void
 wait_begin (Task *me)
 {
   show_frame (me);
+  show_globals (me);
   __atomic_store_n (&me->slot->place, me->pc, __ATOMIC_SEQ_CST);
   __atomic_add_fetch (&me->slot->waits, 1, __ATOMIC_SEQ_CST);
 }
@@ -113,7 +148,14 @@ choose_way (Task *me, const MtInstr *in)
   return TRUE;
 }
 
-/* Waits, under @guard, until @in can complete: some way of it is chosen then. FALSE: the model has ended. */
+/* The model has ended, which daemons do not outlive, or the task's process was terminated. Asked under the world's guard. */
+static gboolean
+must_stop (const Task *me)
+{
+  return me->real->plan->whole && (me->real->shared->stop || (guint)me->words[MT_TASK_PC] < MT_N_RESTS);
+}
+
+/* Waits, under @guard, until @in can complete: some way of it is chosen then. FALSE: it must stop. */
 static gboolean
 wait_for_way (Task *me, const MtInstr *in, MtGuard *guard)
 {
@@ -129,7 +171,7 @@ wait_for_way (Task *me, const MtInstr *in, MtGuard *guard)
         wait_end (me);
       if (problem == ETIMEDOUT)
         me->words[MT_TASK_TIMER] = 0;
-      me->stopped = me->real->plan->whole && me->real->shared->stop;
+      me->stopped = must_stop (me);
       if (me->stopped)
         return FALSE;
     }
@@ -284,7 +326,7 @@ in_world (Task *me, const MtInstr *in)
     return MT_FAULTED;
   MtResult result = mt_op (in->op)->apply (&me->ctx, in);
   for (guint t = 0; mt_op (in->op) == &mt_op_start && t < me->ctx.program->n_tasks; t++)
-    if (!me->crew->started[t] && me->ctx.s[me->ctx.program->tasks[t].base] >= MT_N_RESTS)
+    if (!__atomic_load_n (&me->crew->started[t], __ATOMIC_ACQUIRE) && me->ctx.s[me->ctx.program->tasks[t].base] >= MT_N_RESTS)
       mt_crew_start (me->crew, t);
   return result;
 }
@@ -362,11 +404,11 @@ settle (Task *me, guint place)
   if (place >= MT_N_RESTS)
     return;
   me->words[MT_TASK_TIMER] = 0;
+  show_globals (me);
   if (!shared->stop && mt_ended (me->ctx.program, me->ctx.s))
     {
       shared->stop = TRUE;
       shared->finished = mt_nanoseconds ();
-      sem_post (&shared->over);
     }
 }
 
@@ -379,7 +421,7 @@ make_step (Task *me)
   if (world)
     {
       pthread_mutex_lock (&shared->world.mutex);
-      me->stopped = me->real->plan->whole && shared->stop;
+      me->stopped = must_stop (me);
     }
   guint place = me->stopped ? me->pc : mt_go_on (&me->ctx, me->pc);
   if (G_UNLIKELY (me->ctx.outcome != MT_OK))
@@ -454,12 +496,17 @@ live (gpointer data)
 /* Crews. */
 
 MtCrew *
-mt_crew_new (MtReal *real)
+mt_crew_new (MtReal *real, guint process)
 {
+  const MtProgram *p = real->program;
   MtCrew *crew = g_new0 (MtCrew, 1);
   crew->real = real;
-  crew->threads = g_new0 (pthread_t, real->program->n_tasks + 1);
-  crew->started = g_new0 (gboolean, real->program->n_tasks + 1);
+  crew->process = process;
+  crew->threads = g_new0 (pthread_t, p->n_tasks + 1);
+  crew->started = g_new0 (gboolean, p->n_tasks + 1);
+  pthread_mutex_init (&crew->showing, NULL);
+  if (p->n_processes > 1)
+    crew->globals = g_memdup2 (p->initial + p->globals_base, sizeof (MtWord) * (p->n_processes * p->globals_words + 1));
   return crew;
 }
 
@@ -467,6 +514,8 @@ void
 mt_crew_free (MtCrew *crew)
 {
   g_free (crew->threads);
+  g_free (crew->globals);
+  pthread_mutex_destroy (&crew->showing);
   g_free (crew->started);
   g_free (crew);
 }
@@ -480,28 +529,77 @@ pin (pthread_t thread, guint cpu)
   pthread_setaffinity_np (thread, sizeof set, &set);
 }
 
-void
-mt_crew_start (MtCrew *crew, guint task)
+static gboolean
+give_up (MtCrew *crew, const gchar *why)
 {
-  MtShared *shared = crew->real->shared;
+  g_strlcpy (crew->real->shared->trouble, why, sizeof crew->real->shared->trouble);
+  sem_post (&crew->real->shared->done);
+  return FALSE;
+}
+
+/* The fork, with all tasks that live there, copies the globals, the starter's with a copy for the new one among them. */
+static gboolean
+start_process (MtCrew *crew, guint task)
+{
+  MtReal *real = crew->real;
+  pid_t child = fork ();
+  if (child < 0)
+    return give_up (crew, g_strerror (errno));
+  if (child > 0)
+    return TRUE;
+  alarm ((guint)real->options.deadline + 2); /* it must not outlive whoever would end it */
+  MtCrew *own = mt_crew_new (real, real->program->tasks[task].process);
+  memcpy (own->globals, crew->globals, sizeof (MtWord) * real->program->n_processes * real->program->globals_words);
+  for (guint t = 0; t < real->program->n_tasks; t++)
+    if (real->program->tasks[t].process == own->process && real->s[real->program->tasks[t].base] >= MT_N_RESTS)
+      mt_crew_start (own, t);
+  mt_crew_join (own);
+  _exit (0);
+}
+
+static gboolean
+start_thread (MtCrew *crew, guint task)
+{
   g_autoptr (GError) error = NULL;
   Start *start = g_new (Start, 1);
   *start = (Start){ crew, task };
-  crew->started[task] = mt_thread_start (&crew->threads[task], crew->real->program->tasks[task].name, live, start, &error);
-  if (!crew->started[task])
+  if (!mt_thread_start (&crew->threads[task], crew->real->program->tasks[task].name, live, start, &error))
     {
-      g_strlcpy (shared->trouble, error->message, sizeof shared->trouble);
-      sem_post (&shared->done);
       g_free (start);
+      return give_up (crew, error->message);
     }
-  else if (crew->real->options.pin)
+  if (crew->real->options.pin)
     pin (crew->threads[task], task % crew->real->options.pin);
+  return TRUE;
 }
 
 void
+mt_crew_start (MtCrew *crew, guint task)
+{
+  gboolean ours = crew->real->program->tasks[task].process == crew->process;
+  if (__atomic_load_n (&crew->started[task], __ATOMIC_ACQUIRE))
+    return;
+  gboolean good = ours ? start_thread (crew, task) : start_process (crew, task);
+  __atomic_store_n (&crew->started[task], good, __ATOMIC_RELEASE);
+  for (guint t = 0; good && !ours && t < crew->real->program->n_tasks; t++)
+    if (crew->real->program->tasks[t].process == crew->real->program->tasks[task].process) /* live in the fork */
+      __atomic_store_n (&crew->started[t], TRUE, __ATOMIC_RELEASE);
+}
+
+/* One thread may start another, so there may be more to join afterwards. */
+void
 mt_crew_join (MtCrew *crew)
 {
-  for (guint t = 0; t < crew->real->program->n_tasks; t++)
-    if (crew->started[t])
-      pthread_join (crew->threads[t], NULL);
+  const MtProgram *p = crew->real->program;
+  g_autofree gboolean *joined = g_new0 (gboolean, p->n_tasks + 1);
+  for (gboolean again = TRUE; again;)
+    {
+      again = FALSE;
+      for (guint t = 0; t < p->n_tasks; t++)
+        if (!joined[t] && p->tasks[t].process == crew->process && __atomic_load_n (&crew->started[t], __ATOMIC_ACQUIRE))
+          {
+            pthread_join (crew->threads[t], NULL);
+            joined[t] = again = TRUE;
+          }
+    }
 }

@@ -7,14 +7,18 @@
 typedef struct
 {
   MtReal *real;
+  guint process; /* the model's: 0 is the child itself, the others are its children */
   pthread_t *threads; /* of each task, where started[t] */
-  gboolean *started; /* written under the world's guard */
+  gboolean *started; /* a thread, or a process that was forked for it */
+  MtWord *globals; /* of all processes; private memory, so that a fork copies them; NULL: one process, they are in the state */
+  pthread_mutex_t showing;
 } MtCrew;
 
-MtCrew *mt_crew_new (MtReal *real);
+MtCrew *mt_crew_new (MtReal *real, guint process);
 void mt_crew_free (MtCrew *crew); /* after all threads have ended */
 
-/* Starts the thread of @task, which is alive. On failure the run is in trouble, and ends. */
+/* Starts the thread of @task, which is alive, or, where it belongs to another one, its process. On failure
+ * the run is in trouble, and ends. */
 void mt_crew_start (MtCrew *crew, guint task);
 
 /* Waits until every thread of the crew has ended. */
