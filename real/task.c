@@ -20,7 +20,7 @@ typedef struct
   MtSlot *slot;
   MtWord *words; /* the task's in the state */
   guint n_frame;
-  guint pc;
+  guint pc, before; /* where it is, and was a step ago */
   gboolean stopped; /* it has come to its end from outside */
   MtRng rng;
   MtStep rec;
@@ -225,7 +225,6 @@ acquire (Task *me, const MtInstr *in, gpointer place)
   gboolean may_give_up = (in->flags & MT_TIMED) != 0;
   struct timespec until;
   me->slot->taken++;
-  me->ctx.alt = 0;
   if (native->attempt (place) == 0)
     {
       me->words[MT_TASK_TIMER] = 0;
@@ -252,7 +251,9 @@ acquire (Task *me, const MtInstr *in, gpointer place)
   me->words[MT_TASK_TIMER] = 0;
 }
 
-/* Sleeps until somebody has changed the words so that the task may go on; it holds the lock before and after. */
+/* Sleeps until somebody has changed the words so that the task may go on; it holds the lock before and after.
+ * It sleeps once at least, though the model may allow it to wake for no reason: that is up to the system. But
+ * one that has given up comes here once more, for the lock, which it has. */
 static void
 sleep_on (Task *me, const MtInstr *in, const MtObject *object, gpointer place)
 {
@@ -261,7 +262,7 @@ sleep_on (Task *me, const MtInstr *in, const MtObject *object, gpointer place)
   struct timespec until;
   gboolean timed = timer_ends (me, &until);
   show_frame (me);
-  while (!choose_way (me, in))
+  for (gboolean sleeps = me->before != me->pc; sleeps || !choose_way (me, in); sleeps = FALSE)
     {
       if (!timed)
         wait_begin (me);
@@ -293,9 +294,8 @@ with_system (Task *me, const MtInstr *in)
     }
   if (object->primitive->native->joint)
     pthread_mutex_lock (&guard->mutex);
-  guint alt = me->ctx.alt;
   MtResult result = op->apply (&me->ctx, in);
-  if (op->native->leave && alt != 1 && result != MT_FAULTED)
+  if (op->native->leave && result != MT_FAULTED)
     op->native->leave (place);
   if (object->primitive->native->joint)
     pthread_mutex_unlock (&guard->mutex);
@@ -423,6 +423,7 @@ make_step (Task *me)
       pthread_mutex_lock (&shared->world.mutex);
       me->stopped = must_stop (me);
     }
+  me->ctx.alt = 0;
   guint place = me->stopped ? me->pc : mt_go_on (&me->ctx, me->pc);
   if (G_UNLIKELY (me->ctx.outcome != MT_OK))
     report (me);
@@ -484,9 +485,15 @@ live (gpointer data)
   mt_step_init (&me.rec);
   mt_rng_seed (&me.rng, real->shared->seed + start->task * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15));
   wait_for_gun (real->shared);
-  for (me.pc = (guint)me.words[MT_TASK_PC]; me.pc >= MT_N_RESTS && !me.stopped; me.pc = make_step (&me))
-    if (real->options.jitter)
-      shake (&me);
+  me.pc = (guint)me.words[MT_TASK_PC];
+  while (me.pc >= MT_N_RESTS && !me.stopped)
+    {
+      if (real->options.jitter)
+        shake (&me);
+      guint at = me.pc;
+      me.pc = make_step (&me);
+      me.before = at;
+    }
   mt_step_clear (&me.rec);
   g_aligned_free (frame);
   g_free (start);
