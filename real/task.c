@@ -302,6 +302,19 @@ with_system (Task *me, const MtInstr *in)
   return result;
 }
 
+/* What apply() does, with no fork in between where it allocates: texts are made of parts. */
+static MtResult
+apply (Task *me, const MtInstr *in)
+{
+  gboolean allocates = mt_op (in->op) == &mt_op_print;
+  if (allocates)
+    pthread_mutex_lock (&me->crew->allocating);
+  MtResult result = mt_op (in->op)->apply (&me->ctx, in);
+  if (allocates)
+    pthread_mutex_unlock (&me->crew->allocating);
+  return result;
+}
+
 /* Nobody else is concerned: a sleep, a draw. */
 static MtResult
 alone (Task *me, const MtInstr *in)
@@ -316,7 +329,7 @@ alone (Task *me, const MtInstr *in)
       if (!choose_way (me, in))
         wait_for_ever (me);
     }
-  return mt_op (in->op)->apply (&me->ctx, in);
+  return apply (me, in);
 }
 
 static MtResult
@@ -324,7 +337,7 @@ in_world (Task *me, const MtInstr *in)
 {
   if (mt_op (in->op)->ways && !wait_for_way (me, in, &me->real->shared->world))
     return MT_FAULTED;
-  MtResult result = mt_op (in->op)->apply (&me->ctx, in);
+  MtResult result = apply (me, in);
   for (guint t = 0; mt_op (in->op) == &mt_op_start && t < me->ctx.program->n_tasks; t++)
     if (!__atomic_load_n (&me->crew->started[t], __ATOMIC_ACQUIRE) && me->ctx.s[me->ctx.program->tasks[t].base] >= MT_N_RESTS)
       mt_crew_start (me->crew, t);
@@ -340,7 +353,7 @@ perform (MtCtx *ctx, const MtInstr *in, gboolean first)
     {
       if (op->ways)
         show_frame (me);
-      return op->ways && !mt_continue_way (ctx, in) ? MT_FAULTED : op->apply (ctx, in);
+      return op->ways && !mt_continue_way (ctx, in) ? MT_FAULTED : apply (me, in);
     }
   switch ((MtStepNeeds)me->real->plan->needs[me->pc])
     {
@@ -470,32 +483,48 @@ typedef struct
   guint task;
 } Start;
 
+static void
+task_init (Task *me, MtCrew *crew, guint number)
+{
+  MtReal *real = crew->real;
+  const MtTask *task = &real->program->tasks[number];
+  const guint n_frame = real->program->classes[task->class_].n_frame;
+  *me = (Task){ .crew = crew, .real = real, .slot = &real->slots[number], .words = real->s + task->base, .n_frame = n_frame };
+  pthread_mutex_lock (&crew->allocating);
+  MtWord *frame = g_aligned_alloc0 (n_frame + 16, sizeof (MtWord), 64);
+  mt_step_init (&me->rec);
+  pthread_mutex_unlock (&crew->allocating);
+  memcpy (frame, real->s + task->frame, sizeof (MtWord) * n_frame);
+  me->ctx = (MtCtx){ .program = real->program, .s = real->s, .r = frame, .memory = &memory, .rec = &me->rec, .task = number };
+  mt_rng_seed (&me->rng, real->shared->seed + number * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15));
+}
+
+static void
+task_clear (Task *me)
+{
+  pthread_mutex_lock (&me->crew->allocating);
+  mt_step_clear (&me->rec);
+  g_aligned_free (me->ctx.r);
+  pthread_mutex_unlock (&me->crew->allocating);
+}
+
 static gpointer
 live (gpointer data)
 {
   Start *start = data;
-  MtCrew *crew = start->crew;
-  MtReal *real = crew->real;
-  const MtTask *task = &real->program->tasks[start->task];
-  const guint n_frame = real->program->classes[task->class_].n_frame;
-  MtWord *frame = g_aligned_alloc0 (n_frame + 16, sizeof (MtWord), 64);
-  Task me = { .crew = crew, .real = real, .slot = &real->slots[start->task], .words = real->s + task->base, .n_frame = n_frame };
-  memcpy (frame, real->s + task->frame, sizeof (MtWord) * n_frame);
-  me.ctx = (MtCtx){ .program = real->program, .s = real->s, .r = frame, .memory = &memory, .rec = &me.rec, .task = start->task };
-  mt_step_init (&me.rec);
-  mt_rng_seed (&me.rng, real->shared->seed + start->task * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15));
-  wait_for_gun (real->shared);
+  Task me;
+  task_init (&me, start->crew, start->task);
+  wait_for_gun (me.real->shared);
   me.pc = (guint)me.words[MT_TASK_PC];
   while (me.pc >= MT_N_RESTS && !me.stopped)
     {
-      if (real->options.jitter)
+      if (me.real->options.jitter)
         shake (&me);
       guint at = me.pc;
       me.pc = make_step (&me);
       me.before = at;
     }
-  mt_step_clear (&me.rec);
-  g_aligned_free (frame);
+  task_clear (&me);
   g_free (start);
   return NULL;
 }
@@ -512,6 +541,7 @@ mt_crew_new (MtReal *real, guint process)
   crew->threads = g_new0 (pthread_t, p->n_tasks + 1);
   crew->started = g_new0 (gboolean, p->n_tasks + 1);
   pthread_mutex_init (&crew->showing, NULL);
+  pthread_mutex_init (&crew->allocating, NULL);
   if (p->n_processes > 1)
     crew->globals = g_memdup2 (p->initial + p->globals_base, sizeof (MtWord) * (p->n_processes * p->globals_words + 1));
   return crew;
@@ -523,6 +553,7 @@ mt_crew_free (MtCrew *crew)
   g_free (crew->threads);
   g_free (crew->globals);
   pthread_mutex_destroy (&crew->showing);
+  pthread_mutex_destroy (&crew->allocating);
   g_free (crew->started);
   g_free (crew);
 }
@@ -549,7 +580,10 @@ static gboolean
 start_process (MtCrew *crew, guint task)
 {
   MtReal *real = crew->real;
+  pthread_mutex_lock (&crew->allocating);
   pid_t child = fork ();
+  if (child != 0)
+    pthread_mutex_unlock (&crew->allocating);
   if (child < 0)
     return give_up (crew, g_strerror (errno));
   if (child > 0)

@@ -12,6 +12,7 @@ typedef struct
   gboolean *started; /* a thread, or a process that was forked for it */
   MtWord *globals; /* of all processes; private memory, so that a fork copies them; NULL: one process, they are in the state */
   pthread_mutex_t showing;
+  pthread_mutex_t allocating; /* a fork must not come while GLib's allocator is at work: the copy of its lock would stay locked */
 } MtCrew;
 
 MtCrew *mt_crew_new (MtReal *real, guint process);
