@@ -15,7 +15,7 @@ typedef struct
 static gboolean
 is_place (const Planner *p, const MtFootprint *foot)
 {
-  const GArray *const lists[] = { foot->reads, foot->writes };
+  const GArray *const lists[] = { foot->reads, foot->writes, foot->gives, foot->takes };
   for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
     for (guint k = 0; k < lists[i]->len; k++)
       if (p->place[g_array_index (lists[i], guint, k)])
@@ -57,6 +57,8 @@ footprint (Planner *p, guint task, guint pc)
   guint n = 0;
   g_array_set_size (p->foot.reads, 0);
   g_array_set_size (p->foot.writes, 0);
+  g_array_set_size (p->foot.gives, 0);
+  g_array_set_size (p->foot.takes, 0);
   p->foot.all = FALSE;
   g_array_append_val (work, pc);
   while (work->len)
@@ -135,6 +137,8 @@ look_at_step (Planner *p, guint task, guint pc)
       need (p, pc, MT_NEEDS_WORLD);
       guard_all (p, p->foot.reads);
       guard_all (p, p->foot.writes);
+      guard_all (p, p->foot.gives);
+      guard_all (p, p->foot.takes);
     }
 }
 
@@ -207,7 +211,7 @@ settle_step (Planner *p, guint task, guint pc)
 {
   const MtInstr *in = &p->program->code[pc];
   footprint (p, task, pc);
-  if (p->plan->whole || is_guarded (p, p->foot.reads) || is_guarded (p, p->foot.writes))
+  if (p->plan->whole || is_guarded (p, p->foot.reads) || is_guarded (p, p->foot.writes) || is_guarded (p, p->foot.gives) || is_guarded (p, p->foot.takes))
     need (p, pc, MT_NEEDS_WORLD);
   else if (p->plan->needs[pc] == MT_NEEDS_SYSTEM && !fits (p->program, in))
     need (p, pc, MT_NEEDS_MONITOR);
@@ -225,6 +229,8 @@ mt_real_plan_new (const MtProgram *program)
   p.place = g_new0 (guint8, program->n_words + 1);
   p.foot.reads = g_array_new (FALSE, FALSE, sizeof (guint));
   p.foot.writes = g_array_new (FALSE, FALSE, sizeof (guint));
+  p.foot.gives = g_array_new (FALSE, FALSE, sizeof (guint));
+  p.foot.takes = g_array_new (FALSE, FALSE, sizeof (guint));
   for (guint t = 0; t < program->n_tasks; t++)
     p.place[program->tasks[t].base + MT_TASK_PC] = 1;
   for (guint i = 0; i < program->n_vars; i++)
@@ -239,6 +245,8 @@ mt_real_plan_new (const MtProgram *program)
   g_array_unref (p.next);
   g_array_unref (p.foot.reads);
   g_array_unref (p.foot.writes);
+  g_array_unref (p.foot.gives);
+  g_array_unref (p.foot.takes);
   return plan;
 }
 
