@@ -1,5 +1,6 @@
 /* See outcomes.h. */
 #include "checker/outcomes.h"
+#include "checker/chance.h"
 #include <string.h>
 
 static void
@@ -134,8 +135,20 @@ count (MtOutcomes *o, MtExplore *x, const guint *row_of)
   g_free (paths);
 }
 
+static void
+add_chances (MtOutcomes *o, MtExplore *x, const guint *row_of)
+{
+  MtChances chances;
+  mt_chances_find (&chances, x);
+  for (guint i = 0; i < x->terminals->len; i++)
+    g_array_index (o->rows, MtOutcomeRow, row_of[i]).chance += chances.of[i];
+  o->endless = chances.endless;
+  o->rest = chances.rest;
+  mt_chances_clear (&chances);
+}
+
 void
-mt_outcomes_find (MtOutcomes *o, MtExplore *x, gboolean counted)
+mt_outcomes_find (MtOutcomes *o, MtExplore *x, gboolean counted, gboolean chances)
 {
   *o = (MtOutcomes){ 0 };
   g_autofree guint *row_of = g_new (guint, x->terminals->len + 1);
@@ -143,6 +156,8 @@ mt_outcomes_find (MtOutcomes *o, MtExplore *x, gboolean counted)
   g_array_set_clear_func (o->rows, row_clear);
   if (counted)
     count (o, x, row_of);
+  if (chances)
+    add_chances (o, x, row_of);
   g_array_sort (o->rows, compare_rows);
 }
 

@@ -19,6 +19,7 @@ typedef struct
   guint states; /* how many states have this outcome */
   gboolean infinite; /* schedules */
   MtBig schedules;
+  gdouble chance; /* under a uniform random scheduler (chance.h), where asked for */
 } MtOutcomeRow;
 
 typedef struct
@@ -26,9 +27,10 @@ typedef struct
   GArray *rows; /* MtOutcomeRow, sorted by text, numbers by value, deadlocks last */
   gboolean infinite; /* some schedules never end */
   MtBig schedules; /* all that end; meaningless when some row is infinite */
+  gdouble endless, rest; /* chances: of never ending; what was left uncomputed */
 } MtOutcomes;
 
 /* From a finished search @x that stores states, without reductions other than MT_REDUCE_DEAD where
- * @count asks for the number of schedules. */
-void mt_outcomes_find (MtOutcomes *outcomes, MtExplore *x, gboolean count);
+ * @count asks for the number of schedules, and then complete where @chances asks for the chance of each. */
+void mt_outcomes_find (MtOutcomes *outcomes, MtExplore *x, gboolean count, gboolean chances);
 void mt_outcomes_clear (MtOutcomes *outcomes);

@@ -10,6 +10,7 @@ const MtCommand *const mt_commands[] = {
   &mt_command_outcomes,
   &mt_command_replay,
   &mt_command_real,
+  &mt_command_compare,
   &mt_command_draw,
   &mt_command_export,
   &mt_command_test,

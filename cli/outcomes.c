@@ -110,7 +110,7 @@ outcomes (gint argc, gchar **argv)
       MtExplore x;
       MtOutcomes found;
       mt_search_explore (&x, program, &o);
-      mt_outcomes_find (&found, &x, TRUE);
+      mt_outcomes_find (&found, &x, TRUE, FALSE);
       if (o.json)
         print_json (&x, &o, argv[1], &found);
       else

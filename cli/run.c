@@ -1,4 +1,5 @@
 /* run: one schedule under a scheduler, or many and a histogram of their outcomes. */
+#include "cli/histogram.h"
 #include "cli/report.h"
 #include "cli/schedule.h"
 #include "sim/json.h"
@@ -248,67 +249,10 @@ run_one (const MtProgram *program, Options *o, const gchar *model)
 
 /* --runs: a histogram. */
 
-typedef struct
-{
-  gchar *text;
-  guint count;
-  guint64 seed; /* of the first run that ended so */
-} Bin;
-
-static void
-bin_clear (gpointer data)
-{
-  g_free (((Bin *)data)->text);
-}
-
-static void
-count_in (GArray *bins, GHashTable *numbers, const gchar *text, guint64 seed)
-{
-  gpointer number;
-  if (!g_hash_table_lookup_extended (numbers, text, NULL, &number))
-    {
-      Bin bin = { g_strdup (text), 0, seed };
-      number = GUINT_TO_POINTER (bins->len);
-      g_array_append_val (bins, bin);
-      g_hash_table_insert (numbers, g_strdup (text), number);
-    }
-  g_array_index (bins, Bin, GPOINTER_TO_UINT (number)).count++;
-}
-
-static gint
-by_count (gconstpointer a, gconstpointer b)
-{
-  const Bin *x = a, *y = b;
-  return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp (x->text, y->text);
-}
-
-static void
-print_bins (const gchar *title, GArray *bins, guint runs)
-{
-  guint width = 0;
-  g_array_sort (bins, by_count);
-  for (guint i = 0; i < bins->len; i++)
-    width = MAX (width, mt_display_width (g_array_index (bins, Bin, i).text));
-  g_print ("\n%s\n", title);
-  for (guint i = 0; i < bins->len; i++)
-    {
-      const Bin *bin = &g_array_index (bins, Bin, i);
-      guint bar = (guint)((guint64)bin->count * 30 / g_array_index (bins, Bin, 0).count);
-      g_print ("  %s%*s %8u  %5.1f%%  seed %-8" G_GUINT64_FORMAT " ", bin->text, (gint)(width - mt_display_width (bin->text)), "", bin->count, 100.0 * bin->count / runs, bin->seed);
-      for (guint k = 0; k < bar; k++)
-        g_print ("\342\226\210"); /* a full block */
-      g_print ("\n");
-    }
-}
-
 static MtExit
 run_many (const MtProgram *program, Options *o, const gchar *model)
 {
-  g_autoptr (GArray) outcomes = g_array_new (FALSE, TRUE, sizeof (Bin)), verdicts = g_array_new (FALSE, TRUE, sizeof (Bin));
-  g_autoptr (GHashTable) outcome_numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GHashTable) verdict_numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_array_set_clear_func (outcomes, bin_clear);
-  g_array_set_clear_func (verdicts, bin_clear);
+  g_autoptr (MtHistogram) outcomes = mt_histogram_new (), verdicts = mt_histogram_new ();
   const guint64 first = o->schedule.sched.seed;
   gboolean cut = FALSE;
   MtViolation *worst = NULL;
@@ -321,8 +265,8 @@ run_many (const MtProgram *program, Options *o, const gchar *model)
       const MtViolation *violation = mt_run_verdict (program, &result);
       g_autoptr (GString) outcome = g_string_new (NULL);
       mt_report_outcome (program, &result, outcome);
-      count_in (outcomes, outcome_numbers, outcome->str, o->schedule.sched.seed);
-      count_in (verdicts, verdict_numbers, violation ? mt_verdict_token (violation->kind) : result.cut ? "INCOMPLETE(steps)" : "PASS", o->schedule.sched.seed);
+      mt_histogram_count (outcomes, outcome->str, o->schedule.sched.seed);
+      mt_histogram_count (verdicts, violation ? mt_verdict_token (violation->kind) : result.cut ? "INCOMPLETE(steps)" : "PASS", o->schedule.sched.seed);
       cut = cut || result.cut;
       if (violation && !worst)
         {
@@ -332,8 +276,8 @@ run_many (const MtProgram *program, Options *o, const gchar *model)
       mt_run_result_clear (&result);
     }
   g_print ("%s\n%d runs, scheduler %s, seeds %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT "\n", program->title, o->runs, o->schedule.row->name, first, first + (guint64)o->runs - 1);
-  print_bins ("outcome", outcomes, (guint)o->runs);
-  print_bins ("verdict", verdicts, (guint)o->runs);
+  mt_histogram_print (outcomes, "outcome", TRUE);
+  mt_histogram_print (verdicts, "verdict", TRUE);
   if (worst)
     {
       o->schedule.sched.seed = worst_seed;

@@ -80,7 +80,7 @@ compare_outcomes (const MtModel *model, const MtProgram *program, const MtExplor
   MtOutcomes outcomes;
   mt_explore_init (&x, program, &options);
   mt_explore_run (&x);
-  mt_outcomes_find (&outcomes, &x, FALSE);
+  mt_outcomes_find (&outcomes, &x, FALSE, FALSE);
   g_autoptr (GString) wrong = g_string_new (NULL);
   for (guint i = 0; i < outcomes.rows->len; i++)
     {

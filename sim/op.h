@@ -7,7 +7,7 @@
  */
 #pragma once
 #include "sim/machine.h"
-#include <time.h>
+#include "sim/native.h"
 
 /* The machine's own instructions: local, never a step by themselves unless they stand alone in an
  * atomic block. dst <- a op b; K forms take imm for b. */
@@ -107,6 +107,13 @@ mt_put (MtCtx *ctx, guint address, MtWord value)
     ctx->s[address] = value;
 }
 
+/* For ways() of what may be changed by other threads meanwhile (MtNative). */
+static inline MtWord
+mt_look (const MtWord *word)
+{
+  return __atomic_load_n (word, __ATOMIC_SEQ_CST);
+}
+
 /* Operands, zeroed after a last use (see MT_KILL_A). */
 static inline MtWord
 mt_a (MtCtx *ctx, const MtInstr *in)
@@ -145,15 +152,6 @@ typedef enum
   MT_NAMES_ONE, /* a task */
   MT_NAMES_HOLDER, /* gives the name or number of whoever it finds */
 } MtNaming;
-
-/* What the operating system has for an operation; its functions are given the object's place in shared memory (MtNative). */
-typedef struct
-{
-  gint (*attempt) (gpointer place); /* completes, 0, or not: any other number */
-  gint (*wait) (gpointer place, const struct timespec *until); /* 0 or ETIMEDOUT; @until on CLOCK_REALTIME, NULL: for ever */
-  gint (*sleep) (gpointer place, gpointer lock, const struct timespec *until); /* lets @lock go meanwhile */
-  void (*leave) (gpointer place); /* after the operation */
-} MtNativeCall;
 
 /* One row. Everything but name and apply may be NULL. */
 typedef struct

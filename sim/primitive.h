@@ -57,6 +57,8 @@ typedef struct _MtPrimitive
   /* Tasks have changed places: rewrites the numbers of tasks in an object's words, task t being now[t].
    * NULL: not told, and tasks never change places where there is such an object. */
   void (*rename) (const MtObject *object, MtWord *words, const guint16 *now);
+
+  const MtNative *native; /* the operating system's own; NULL: it has none */
 } MtPrimitive;
 
 /* rename() where no word ever holds a task's number. */
@@ -73,7 +75,7 @@ extern const MtPrimitive mt_primitive_coroutine, mt_primitive_pool, mt_primitive
 /* Operations that the compiler or another primitive emits. */
 extern const MtOp mt_op_read, mt_op_write, mt_op_read_element, mt_op_write_element, mt_op_list_read, mt_op_list_write, mt_op_length, mt_op_contains;
 extern const MtOp mt_op_choose, mt_op_raise, mt_op_await, mt_op_arm, mt_op_random, mt_op_now, mt_op_at, mt_op_count_at, mt_op_lock, mt_op_unlock;
-extern const MtOp mt_op_join, mt_op_alive, mt_op_active, mt_op_assert, mt_op_print, mt_op_sleep, mt_op_yield, mt_op_switch, mt_op_take_job;
+extern const MtOp mt_op_start, mt_op_join, mt_op_alive, mt_op_active, mt_op_assert, mt_op_print, mt_op_sleep, mt_op_yield, mt_op_switch, mt_op_take_job;
 
 /* A pool's settings, of which the compiler reads the first and finds the last. */
 enum

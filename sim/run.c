@@ -26,25 +26,30 @@ seen (const MtRunResult *result, MtVerdictKind kind)
   return FALSE;
 }
 
-static void
-found (Run *run, MtVerdictKind kind, gint task, gint property)
+void
+mt_run_found (const MtProgram *program, MtRunResult *result, const MtStep *rec, const GArray *cycle, MtVerdictKind kind, gint task, gint property)
 {
-  MtRunResult *result = run->result;
   if (seen (result, kind))
     return;
   MtViolation v = { .kind = kind, .step = (guint)result->steps, .task = task, .property = property, .var = -1, .other = -1 };
   if (kind == MT_FAIL_LOST_UPDATE)
     {
-      v.address = run->step.lost_address;
-      v.var = mt_var_at (run->program, v.address);
+      v.address = rec->lost_address;
+      v.var = mt_var_at (program, v.address);
     }
-  if (kind == MT_FAIL_DEADLOCK && run->cycle->len)
+  if (kind == MT_FAIL_DEADLOCK && cycle->len)
     {
-      v.cycle = g_array_sized_new (FALSE, FALSE, sizeof (guint), run->cycle->len);
-      g_array_append_vals (v.cycle, run->cycle->data, run->cycle->len);
+      v.cycle = g_array_sized_new (FALSE, FALSE, sizeof (guint), cycle->len);
+      g_array_append_vals (v.cycle, cycle->data, cycle->len);
     }
-  v.message = mt_violation_describe (run->program, result->state, &v, &run->step);
+  v.message = mt_violation_describe (program, result->state, &v, rec);
   g_array_append_val (result->violations, v);
+}
+
+static void
+found (Run *run, MtVerdictKind kind, gint task, gint property)
+{
+  mt_run_found (run->program, run->result, &run->step, run->cycle, kind, task, property);
 }
 
 static void
@@ -97,22 +102,22 @@ look_for_cycle (Run *run, guint task)
     found (run, MT_FAIL_DEADLOCK, (gint)task, -1);
 }
 
-static void
-look_at_end (Run *run)
+void
+mt_run_judge_end (const MtProgram *program, MtRunResult *result)
 {
-  MtRunResult *result = run->result;
   const MtWord *s = result->state;
-  result->ended = mt_ended (run->program, s);
+  g_autoptr (GArray) cycle = g_array_new (FALSE, FALSE, sizeof (guint));
+  result->ended = mt_ended (program, s);
   if (!result->ended)
     {
-      if (!mt_wait_cycle (run->program, s, -1, run->cycle))
-        g_array_set_size (run->cycle, 0);
-      found (run, MT_FAIL_DEADLOCK, -1, -1);
+      if (!mt_wait_cycle (program, s, -1, cycle))
+        g_array_set_size (cycle, 0);
+      mt_run_found (program, result, NULL, cycle, MT_FAIL_DEADLOCK, -1, -1);
       return;
     }
-  gint broken = mt_broken_finally (run->program, s);
+  gint broken = mt_broken_finally (program, s);
   if (broken >= 0)
-    found (run, MT_FAIL_FINALLY, -1, broken);
+    mt_run_found (program, result, NULL, NULL, MT_FAIL_FINALLY, -1, broken);
 }
 
 /* Steps that take time go in rounds: up to `cpus` tasks move, then the clock does. Leaves in @choices
@@ -154,8 +159,7 @@ end_round (Run *run)
 void
 mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, MtRunResult *result)
 {
-  *result = (MtRunResult){ .violations = g_array_new (FALSE, TRUE, sizeof (MtViolation)), .state = g_new (MtWord, program->n_words) };
-  g_array_set_clear_func (result->violations, (GDestroyNotify)mt_violation_clear);
+  mt_run_result_init (program, result);
   if (options->record)
     result->choices = g_array_new (FALSE, FALSE, sizeof (MtChoice));
   Run run = { .program = program, .options = options, .result = result, .cycle = g_array_new (FALSE, FALSE, sizeof (guint)) };
@@ -190,7 +194,7 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
         }
       if (n == 0)
         {
-          look_at_end (&run);
+          mt_run_judge_end (program, result);
           break;
         }
       if (options->max_steps && result->steps >= options->max_steps)
@@ -240,6 +244,13 @@ mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, M
   g_free (run.before);
   g_array_unref (run.cycle);
   mt_step_clear (&run.step);
+}
+
+void
+mt_run_result_init (const MtProgram *program, MtRunResult *result)
+{
+  *result = (MtRunResult){ .violations = g_array_new (FALSE, TRUE, sizeof (MtViolation)), .state = g_new0 (MtWord, program->n_words) };
+  g_array_set_clear_func (result->violations, (GDestroyNotify)mt_violation_clear);
 }
 
 void

@@ -35,6 +35,13 @@ typedef struct
 } MtRunResult;
 
 void mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, MtRunResult *result);
+
+/* For engines of their own: an empty result; a violation that was found (@rec: of the step that shows it, @cycle: of a
+ * deadlock; each may be NULL where it does not apply), told once for each kind; and what is wrong with
+ * result->state, in which nothing moves any more. */
+void mt_run_result_init (const MtProgram *program, MtRunResult *result);
+void mt_run_found (const MtProgram *program, MtRunResult *result, const MtStep *rec, const GArray *cycle, MtVerdictKind kind, gint task, gint property);
+void mt_run_judge_end (const MtProgram *program, MtRunResult *result);
 void mt_run_result_clear (MtRunResult *result);
 
 /* The violation that decides: the first that the model forbids; NULL: none. */

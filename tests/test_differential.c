@@ -66,7 +66,7 @@ look (const MtProgram *program, const MtSearch *search, guint reductions)
   g_autoptr (GPtrArray) findings = g_ptr_array_new_with_free_func (g_free), ends = g_ptr_array_new_with_free_func (g_free);
   mt_explore_init (&x, program, &options);
   mt_explore_run (&x);
-  mt_outcomes_find (&outcomes, &x, FALSE);
+  mt_outcomes_find (&outcomes, &x, FALSE, FALSE);
   describe (x.properties.findings, findings);
   describe (x.properties.witnesses, findings);
   for (guint i = 0; i < outcomes.rows->len; i++)

@@ -5,6 +5,7 @@
  * then finds the task gone. A spurious wake-up ends it in the step that takes the lock, which shows
  * the same: whether a notification in between was for this task or for nobody, it wakes up. */
 #include "sim/primitive.h"
+#include <pthread.h>
 
 typedef enum
 {
@@ -213,10 +214,43 @@ wake_uses (const MtProgram *program, const MtInstr *in, GArray *out)
   return in->a >= 0 ? mt_uses_ab (program, in, out) : mt_uses_b (program, in, out);
 }
 
-static const MtOp op_wait = { .name = "cond_wait", .apply = wait_apply, .touches = wait_touches, .uses = mt_uses_b };
-static const MtOp op_wake = { .name = "cond_wake", .ways = wake_ways, .apply = wake_apply, .touches = wait_touches, .uses = wake_uses, .why = wake_why };
-static const MtOp op_notify = { .name = "notify", .ways = notify_ways, .apply = notify_apply, .touches = notify_touches, .uses = mt_uses_b };
-static const MtOp op_notify_all = { .name = "notify_all", .apply = notify_all_apply, .touches = notify_touches, .uses = mt_uses_b };
+static void
+native_init (const MtObject *cond, gpointer place)
+{
+  pthread_condattr_t attributes;
+  pthread_condattr_init (&attributes);
+  pthread_condattr_setpshared (&attributes, PTHREAD_PROCESS_SHARED);
+  pthread_cond_init (place, &attributes);
+  pthread_condattr_destroy (&attributes);
+}
+
+static gint
+native_lock_of (const MtObject *cond)
+{
+  return cond->setting[SETTING_LOCK];
+}
+
+static gint
+native_sleep (gpointer place, gpointer lock, const struct timespec *until)
+{
+  return until ? pthread_cond_timedwait (place, lock, until) : pthread_cond_wait (place, lock);
+}
+
+/* Who of the sleepers goes on stands in the words; the others sleep on. */
+static void
+native_wake (gpointer place)
+{
+  pthread_cond_broadcast (place);
+}
+
+static const MtNative native = { sizeof (pthread_cond_t), native_init, .lock_of = native_lock_of };
+static const MtNativeCall wait_call = { 0 }; /* the lock is let go by the sleep that follows */
+static const MtNativeCall wake_call = { .sleep = native_sleep }, notify_call = { .leave = native_wake };
+
+static const MtOp op_wait = { .name = "cond_wait", .apply = wait_apply, .touches = wait_touches, .native = &wait_call, .uses = mt_uses_b };
+static const MtOp op_wake = { .name = "cond_wake", .ways = wake_ways, .apply = wake_apply, .touches = wait_touches, .why = wake_why, .native = &wake_call, .uses = wake_uses };
+static const MtOp op_notify = { .name = "notify", .ways = notify_ways, .apply = notify_apply, .touches = notify_touches, .native = &notify_call, .uses = mt_uses_b };
+static const MtOp op_notify_all = { .name = "notify_all", .apply = notify_all_apply, .touches = notify_touches, .native = &notify_call, .uses = mt_uses_b };
 
 static gint32
 lock_number (MtCompiler *c, gint32 object)
@@ -290,4 +324,4 @@ static const MtVerb verbs[] = {
 static const MtOp *const ops[] = { &op_wait, &op_wake, &op_notify, &op_notify_all, NULL };
 
 const MtPrimitive mt_primitive_cond = { .section = "conditions", .noun = "a condition", .settings = settings, .verbs = verbs,
-                                        .ops = ops, .words = words, .print = print, .help = "a place to sleep until notified", .rename = rename_tasks };
+                                        .ops = ops, .words = words, .print = print, .help = "a place to sleep until notified", .native = &native, .rename = rename_tasks };

@@ -1,6 +1,7 @@
 /* Locks: mutual exclusion, plain or reentrant. Words: [0] the holder's number + 1, 0 when free;
  * [1] how often a reentrant lock is held more. Who gets a lock that is let go is the scheduler's pick. */
 #include "sim/primitive.h"
+#include <pthread.h>
 
 enum
 {
@@ -51,7 +52,8 @@ lock_ways (const MtProgram *program, const MtWord *s, guint task, const MtInstr 
 {
   const MtObject *m = mt_object (program, s + program->tasks[task].frame, in);
   /* an element that does not exist is let through: the step then reports it */
-  gboolean ready = !m || s[m->address + OWNER] == 0 || (m->setting[SETTING_REENTRANT] && s[m->address + OWNER] == (MtWord)task + 1);
+  MtWord owner = m ? mt_look (s + m->address + OWNER) : 0;
+  gboolean ready = owner == 0 || (m->setting[SETTING_REENTRANT] && owner == (MtWord)task + 1);
   return mt_ways_timed (program, s, task, in, ready, out);
 }
 
@@ -143,8 +145,46 @@ holder_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-const MtOp mt_op_lock = { .name = "lock", .ways = lock_ways, .apply = lock_apply, .touches = mt_touches_object, .why = why, .uses = mt_uses_b };
-const MtOp mt_op_unlock = { .name = "unlock", .apply = unlock_apply, .touches = mt_touches_object, .uses = mt_uses_b };
+/* A reentrant one is more than a mutex of the system: a condition lets it go however often it is held. */
+static gboolean
+native_fits (const MtObject *m)
+{
+  return !m->setting[SETTING_REENTRANT];
+}
+
+static void
+native_init (const MtObject *m, gpointer place)
+{
+  pthread_mutexattr_t attributes;
+  pthread_mutexattr_init (&attributes);
+  pthread_mutexattr_setpshared (&attributes, PTHREAD_PROCESS_SHARED);
+  pthread_mutex_init (place, &attributes);
+  pthread_mutexattr_destroy (&attributes);
+}
+
+static gint
+native_try (gpointer place)
+{
+  return pthread_mutex_trylock (place);
+}
+
+static gint
+native_lock (gpointer place, const struct timespec *until)
+{
+  return until ? pthread_mutex_timedlock (place, until) : pthread_mutex_lock (place);
+}
+
+static void
+native_unlock (gpointer place)
+{
+  pthread_mutex_unlock (place);
+}
+
+static const MtNative native = { sizeof (pthread_mutex_t), native_init, native_fits };
+static const MtNativeCall lock_call = { .attempt = native_try, .wait = native_lock }, unlock_call = { .leave = native_unlock };
+
+const MtOp mt_op_lock = { .name = "lock", .ways = lock_ways, .apply = lock_apply, .touches = mt_touches_object, .why = why, .uses = mt_uses_b, .native = &lock_call };
+const MtOp mt_op_unlock = { .name = "unlock", .apply = unlock_apply, .touches = mt_touches_object, .uses = mt_uses_b, .native = &unlock_call };
 const MtOp mt_op_locked = { .name = "locked", .makes_dst = TRUE, .apply = locked_apply, .touches = mt_looks_at_object, .uses = mt_uses_b };
 const MtOp mt_op_holder = { .name = "holder", .makes_dst = TRUE, .apply = holder_apply, .touches = mt_looks_at_object, .uses = mt_uses_b, .names_tasks = MT_NAMES_HOLDER };
 
@@ -190,4 +230,4 @@ static const MtFunctionSpec functions[] = {
 static const MtOp *const ops[] = { &mt_op_lock, &mt_op_unlock, &mt_op_locked, &mt_op_holder, NULL };
 
 const MtPrimitive mt_primitive_mutex = { .section = "locks", .noun = "a lock", .settings = settings, .verbs = verbs, .functions = functions,
-                                         .ops = ops, .words = words, .print = print, .holder = holder, .help = "mutual exclusion", .rename = rename_holder };
+                                         .ops = ops, .words = words, .print = print, .holder = holder, .help = "mutual exclusion", .rename = rename_holder, .native = &native };

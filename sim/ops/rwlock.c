@@ -2,6 +2,7 @@
  * [1 + t] how often task t holds it for reading (POSIX lets a reader read_lock it again). Nobody is
  * preferred: who gets it next is the scheduler's pick. */
 #include "sim/primitive.h"
+#include <pthread.h>
 
 enum
 {
@@ -21,7 +22,7 @@ static gint
 reader (const MtObject *object, const MtWord *w, guint from)
 {
   for (guint t = from; t < object->n_words - READERS; t++)
-    if (w[READERS + t])
+    if (mt_look (w + READERS + t))
       return (gint)t;
   return -1;
 }
@@ -29,7 +30,8 @@ reader (const MtObject *object, const MtWord *w, guint from)
 static gint
 holder (const MtObject *object, const MtWord *w)
 {
-  return w[WRITER] ? w[WRITER] - 1 : reader (object, w, 0);
+  MtWord writer = mt_look (w + WRITER);
+  return writer ? writer - 1 : reader (object, w, 0);
 }
 
 static void
@@ -56,7 +58,7 @@ read_ways (const MtProgram *program, const MtWord *s, guint task, const MtInstr 
 {
   const MtObject *rw = mt_object (program, s + program->tasks[task].frame, in);
   /* an element that does not exist is let through: the step then reports it */
-  return mt_ways_timed (program, s, task, in, !rw || s[rw->address + WRITER] == 0, out);
+  return mt_ways_timed (program, s, task, in, !rw || mt_look (s + rw->address + WRITER) == 0, out);
 }
 
 static MtResult
@@ -121,9 +123,54 @@ why (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, M
   out->holder = s[rw->address + READERS + task] ? (gint)task : s[rw->address + WRITER] ? holder (rw, s + rw->address) : reader (rw, s + rw->address, out->from);
 }
 
-static const MtOp op_read = { .name = "read_lock", .ways = read_ways, .apply = read_apply, .touches = mt_touches_object, .uses = mt_uses_b, .why = why };
-static const MtOp op_write = { .name = "write_lock", .ways = write_ways, .apply = write_apply, .touches = mt_touches_object, .uses = mt_uses_b, .why = why };
-static const MtOp op_unlock = { .name = "rw_unlock", .apply = unlock_apply, .touches = mt_touches_object, .uses = mt_uses_b };
+static void
+native_init (const MtObject *rw, gpointer place)
+{
+  pthread_rwlockattr_t attributes;
+  pthread_rwlockattr_init (&attributes);
+  pthread_rwlockattr_setpshared (&attributes, PTHREAD_PROCESS_SHARED);
+  pthread_rwlock_init (place, &attributes);
+  pthread_rwlockattr_destroy (&attributes);
+}
+
+static gint
+native_try_read (gpointer place)
+{
+  return pthread_rwlock_tryrdlock (place);
+}
+
+static gint
+native_read (gpointer place, const struct timespec *until)
+{
+  return until ? pthread_rwlock_timedrdlock (place, until) : pthread_rwlock_rdlock (place);
+}
+
+static gint
+native_try_write (gpointer place)
+{
+  return pthread_rwlock_trywrlock (place);
+}
+
+static gint
+native_write (gpointer place, const struct timespec *until)
+{
+  return until ? pthread_rwlock_timedwrlock (place, until) : pthread_rwlock_wrlock (place);
+}
+
+static void
+native_unlock (gpointer place)
+{
+  pthread_rwlock_unlock (place);
+}
+
+static const MtNative native = { sizeof (pthread_rwlock_t), native_init };
+static const MtNativeCall read_call = { .attempt = native_try_read, .wait = native_read };
+static const MtNativeCall write_call = { .attempt = native_try_write, .wait = native_write };
+static const MtNativeCall unlock_call = { .leave = native_unlock };
+
+static const MtOp op_read = { .name = "read_lock", .ways = read_ways, .apply = read_apply, .touches = mt_touches_object, .why = why, .native = &read_call, .uses = mt_uses_b };
+static const MtOp op_write = { .name = "write_lock", .ways = write_ways, .apply = write_apply, .touches = mt_touches_object, .why = why, .native = &write_call, .uses = mt_uses_b };
+static const MtOp op_unlock = { .name = "rw_unlock", .apply = unlock_apply, .touches = mt_touches_object, .native = &unlock_call, .uses = mt_uses_b };
 
 static void
 compile_read (MtCompiler *c, const MtStepNode *step)
@@ -153,4 +200,4 @@ static const MtVerb verbs[] = {
 static const MtOp *const ops[] = { &op_read, &op_write, &op_unlock, NULL };
 
 const MtPrimitive mt_primitive_rwlock = { .section = "rwlocks", .noun = "a readers-writer lock", .verbs = verbs, .ops = ops, .words = words,
-                                          .print = print, .holder = holder, .help = "several readers or one writer", .rename = rename_tasks };
+                                          .print = print, .holder = holder, .help = "several readers or one writer", .native = &native, .rename = rename_tasks };

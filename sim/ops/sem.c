@@ -1,6 +1,8 @@
 /* Semaphores: a count of permits. Word: [0] how many are left. Who gets a permit that is given
  * back is the scheduler's pick. */
 #include "sim/primitive.h"
+#include <errno.h>
+#include <semaphore.h>
 
 enum
 {
@@ -39,7 +41,7 @@ acquire_ways (const MtProgram *program, const MtWord *s, guint task, const MtIns
 {
   const MtObject *sem = mt_object (program, s + program->tasks[task].frame, in);
   /* an element that does not exist is let through: the step then reports it */
-  return mt_ways_timed (program, s, task, in, !sem || s[sem->address] > 0, out);
+  return mt_ways_timed (program, s, task, in, !sem || mt_look (s + sem->address) > 0, out);
 }
 
 static MtResult
@@ -86,10 +88,41 @@ value_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-static const MtOp op_acquire = { .name = "acquire", .ways = acquire_ways, .apply = acquire_apply, .touches = mt_takes_from_object, .uses = mt_uses_b, .why = acquire_why };
-static const MtOp op_release = { .name = "release", .apply = release_apply, .touches = mt_gives_to_object, .uses = mt_uses_b };
 /* the same where there may be one too many: then it matters who is first */
-static const MtOp op_release_bounded = { .name = "release", .apply = release_apply, .touches = mt_touches_object, .uses = mt_uses_b };
+static void
+native_init (const MtObject *sem, gpointer place)
+{
+  sem_init (place, 1, (guint)sem->setting[SETTING_VALUE]);
+}
+
+static gint
+native_try (gpointer place)
+{
+  return sem_trywait (place);
+}
+
+static gint
+native_wait (gpointer place, const struct timespec *until)
+{
+  while ((until ? sem_timedwait (place, until) : sem_wait (place)) != 0)
+    if (errno != EINTR)
+      return errno;
+  return 0;
+}
+
+static void
+native_post (gpointer place)
+{
+  sem_post (place);
+}
+
+static const MtNative native = { sizeof (sem_t), native_init, .joint = TRUE };
+static const MtNativeCall acquire_call = { .attempt = native_try, .wait = native_wait }, release_call = { .leave = native_post };
+
+static const MtOp op_acquire = { .name = "acquire", .ways = acquire_ways, .apply = acquire_apply, .touches = mt_takes_from_object, .why = acquire_why, .native = &acquire_call, .uses = mt_uses_b };
+static const MtOp op_release = { .name = "release", .apply = release_apply, .touches = mt_gives_to_object, .native = &release_call, .uses = mt_uses_b };
+/* the same where there may be one too many: then it matters who is first */
+static const MtOp op_release_bounded = { .name = "release", .apply = release_apply, .touches = mt_touches_object, .native = &release_call, .uses = mt_uses_b };
 static const MtOp op_value = { .name = "value", .makes_dst = TRUE, .apply = value_apply, .touches = mt_looks_at_object, .uses = mt_uses_b };
 
 static void
@@ -144,4 +177,4 @@ static const MtFunctionSpec functions[] = {
 static const MtOp *const ops[] = { &op_acquire, &op_release, &op_release_bounded, &op_value, NULL };
 
 const MtPrimitive mt_primitive_sem = { .section = "semaphores", .noun = "a semaphore", .settings = settings, .verbs = verbs, .functions = functions,
-                                       .ops = ops, .words = words, .init = init, .print = print, .left_over = left_over, .help = "a count of permits", .rename = mt_rename_nothing };
+                                       .ops = ops, .words = words, .init = init, .print = print, .help = "a count of permits", .native = &native, .left_over = left_over, .rename = mt_rename_nothing };

@@ -58,7 +58,7 @@ test_closed_forms (void)
         CU_ASSERT_EQUAL (x.store.n, rows[i].states);
         CU_ASSERT_EQUAL (x.transitions, rows[i].transitions);
         CU_ASSERT_TRUE (mt_explore_complete (&x));
-        mt_outcomes_find (&outcomes, &x, TRUE);
+        mt_outcomes_find (&outcomes, &x, TRUE, FALSE);
         mt_big_print (&outcomes.schedules, schedules);
         CU_ASSERT_STRING_EQUAL (schedules->str, rows[i].schedules);
         CU_ASSERT_EQUAL (outcomes.rows->len, rows[i].n); /* 1 to n */
@@ -83,7 +83,7 @@ test_schedules_of_outcomes (void)
       MtExplore x;
       MtOutcomes outcomes;
       search (&x, program, &options);
-      mt_outcomes_find (&outcomes, &x, TRUE);
+      mt_outcomes_find (&outcomes, &x, TRUE, FALSE);
       CU_ASSERT_EQUAL_FATAL (outcomes.rows->len, 4);
       for (guint i = 0; i < 4; i++)
         {
@@ -107,7 +107,7 @@ test_infinite (void)
   MtExplore x;
   MtOutcomes outcomes;
   search (&x, program, &options);
-  mt_outcomes_find (&outcomes, &x, TRUE);
+  mt_outcomes_find (&outcomes, &x, TRUE, FALSE);
   CU_ASSERT_TRUE (outcomes.infinite);
   CU_ASSERT_EQUAL_FATAL (outcomes.rows->len, 2);
   /* b first: one schedule, x stays 0; a may also read go before and then find x = 1 after any number of rounds */

@@ -1,0 +1,25 @@
+/* What the operating system has for a primitive: an object in memory that processes share, and what to call for
+ * an operation on it. On real threads (real/) these decide when an operation completes; apply() is still what
+ * it does. So the words tell at any moment what the system's objects are up to, and a native operation counts
+ * as done when its words say so. */
+#pragma once
+#include "sim/program.h"
+#include <time.h>
+
+typedef struct
+{
+  gsize size; /* of an object */
+  void (*init) (const MtObject *object, gpointer place); /* for use by several processes */
+  gboolean (*fits) (const MtObject *object); /* whether the system's does all that this one should; NULL: always */
+  gint (*lock_of) (const MtObject *object); /* a condition: the number of its lock; NULL: none */
+  gboolean joint; /* apply() may be under way on several threads at once and is not made for that: one at a time */
+} MtNative;
+
+/* @until is a time of CLOCK_REALTIME, NULL: wait for ever. */
+typedef struct
+{
+  gint (*attempt) (gpointer place); /* completes, 0, or does not */
+  gint (*wait) (gpointer place, const struct timespec *until); /* 0; ETIMEDOUT; anything else: it never will */
+  gint (*sleep) (gpointer place, gpointer lock, const struct timespec *until); /* lets @lock go meanwhile; 0 or ETIMEDOUT */
+  void (*leave) (gpointer place); /* after apply() */
+} MtNativeCall;

@@ -1,0 +1,75 @@
+/* Tests of checker/chance.c. */
+#include "checker/chance.h"
+#include "checker/outcomes.h"
+#include "checker/search.h"
+#include "sim/model.h"
+#include <CUnit/Basic.h>
+#include <string.h>
+
+/* Upper critical values of the chi-square distribution: NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.4. */
+static void
+test_tail (void)
+{
+  CU_ASSERT_DOUBLE_EQUAL (mt_chi_square_tail (3.841, 1), 0.05, 5e-5);
+  CU_ASSERT_DOUBLE_EQUAL (mt_chi_square_tail (18.307, 10), 0.05, 5e-5);
+  CU_ASSERT_DOUBLE_EQUAL (mt_chi_square_tail (149.449, 100), 0.001, 5e-6);
+  CU_ASSERT_DOUBLE_EQUAL (mt_chi_square_tail (0, 3), 1, 0);
+}
+
+/* The chances of @text's outcomes, in order, and of none. */
+static void
+assert_chances (const gchar *text, const gdouble *chances, guint n, gdouble endless)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MtModel) model = mt_model_parse ("m", text, strlen (text), &error);
+  const MtCompileOptions compile = { .time = MT_TIME_ABSTRACT };
+  g_autoptr (MtProgram) program = mt_compile (model, &compile, &error);
+  const MtExploreOptions options = { .search = mt_searches[0], .all = TRUE };
+  MtExplore x;
+  MtOutcomes outcomes;
+  mt_explore_init (&x, program, &options);
+  mt_explore_run (&x);
+  mt_outcomes_find (&outcomes, &x, FALSE, TRUE);
+  CU_ASSERT_EQUAL_FATAL (outcomes.rows->len, n);
+  for (guint i = 0; i < n; i++)
+    CU_ASSERT_DOUBLE_EQUAL (g_array_index (outcomes.rows, MtOutcomeRow, i).chance, chances[i], 1e-9);
+  CU_ASSERT_DOUBLE_EQUAL (outcomes.endless, endless, 1e-9);
+  CU_ASSERT_DOUBLE_EQUAL (outcomes.rest, 0, 1e-9);
+  mt_outcomes_clear (&outcomes);
+  mt_explore_clear (&x);
+}
+
+/* Two read-write pairs: the update is kept where the first to read also writes before the other reads: the
+ * second step is the same task's in 1 of 2 cases. */
+static void
+test_race (void)
+{
+  assert_chances ("globals: {g: 0}\nthreads: {a: [g += 1], b: [g += 1]}\n", (const gdouble[]){ 0.5, 0.5 }, 2, 0);
+}
+
+/* A spin: b's one step is drawn in the end, whatever a has drawn before. */
+static void
+test_cycle (void)
+{
+  assert_chances ("globals: {go: False}\nthreads: {a: [{while: not go, do: [pass]}], b: [go = True]}\n", (const gdouble[]){ 1 }, 1, 0);
+}
+
+/* Half of the runs turn in a circle for ever. */
+static void
+test_endless (void)
+{
+  assert_chances ("globals: {g: 0}\nthreads: {a: [{choose: [[pass], [{loop: [g = 1]}]]}]}\n", (const gdouble[]){ 1 / 2.0 }, 1, 1 / 2.0);
+}
+
+int
+main (void)
+{
+  CU_TestInfo tests[] = { { "chi-square", test_tail }, { "race", test_race }, { "cycle", test_cycle }, { "endless", test_endless }, CU_TEST_INFO_NULL };
+  CU_SuiteInfo suites[] = { { "chance", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
+  CU_initialize_registry ();
+  CU_register_suites (suites);
+  CU_basic_run_tests ();
+  guint failures = CU_get_number_of_failures ();
+  CU_cleanup_registry ();
+  return failures > 0;
+}
