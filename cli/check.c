@@ -1,6 +1,7 @@
 /* check: all schedules, or as many as the bounds allow. */
 #include "cli/check.h"
 #include "cli/report.h"
+#include "checker/estimate.h"
 #include "checker/figures.h"
 #include "checker/leftovers.h"
 #include "sim/primitive.h"
@@ -120,6 +121,18 @@ print_times (const MtCheckResult *result, const gchar *there)
 }
 
 static void
+print_estimate (const MtExplore *x)
+{
+  MtEstimate *estimate = mt_estimate_new (x);
+  guint64 states = mt_estimate_states (estimate);
+  if (states)
+    g_print ("estimate  perhaps %" G_GUINT64_FORMAT " states in all\n", states);
+  else
+    g_print ("estimate  none: %s\n", x->options->search->shortest ? "too little was seen" : "only a breadth-first search tells enough");
+  mt_estimate_free (estimate);
+}
+
+static void
 print_report (const MtExplore *x, MtSearchOptions *o, const gchar *model, const MtCheckResult *result, const gchar *in_virtual_time)
 {
   const MtShown *first = (const MtShown *)result->shown->data;
@@ -134,6 +147,8 @@ print_report (const MtExplore *x, MtSearchOptions *o, const gchar *model, const 
   print_times (result, in_virtual_time);
   mt_figures_print (x, o->costs || mt_terminal_width () > 0, figures);
   g_print ("%s", figures->str);
+  if (o->estimate && x->cuts)
+    print_estimate (x);
 }
 
 static MtExit

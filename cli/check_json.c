@@ -1,5 +1,6 @@
 /* See check.h. */
 #include "cli/check.h"
+#include "checker/estimate.h"
 #include "checker/figures.h"
 #include "checker/leftovers.h"
 #include "sim/json.h"
@@ -96,6 +97,15 @@ build_leftovers (const MtExplore *x, JsonBuilder *b)
   json_builder_end_array (b);
 }
 
+/* 0: not known. */
+static void
+build_estimate (const MtExplore *x, JsonBuilder *b)
+{
+  MtEstimate *estimate = mt_estimate_new (x);
+  mt_json_number (b, "estimate", (gint64)mt_estimate_states (estimate));
+  mt_estimate_free (estimate);
+}
+
 void
 mt_check_print_json (const MtExplore *x, const MtSearchOptions *o, const gchar *model, const MtCheckResult *result, const gchar *in_virtual_time)
 {
@@ -115,6 +125,8 @@ mt_check_print_json (const MtExplore *x, const MtSearchOptions *o, const gchar *
   json_builder_end_array (b);
   build_leftovers (x, b);
   mt_figures_build (x, o->costs, b);
+  if (o->estimate && x->cuts)
+    build_estimate (x, b);
   json_builder_end_object (b);
   g_autofree gchar *json = mt_json_finish (b);
   g_print ("%s", json);

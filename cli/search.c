@@ -1,5 +1,6 @@
 /* See search.h. */
 #include "cli/search.h"
+#include "checker/estimate.h"
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,7 +62,7 @@ settle (MtSearchOptions *o, gboolean any)
   if (!o->seed)
     e->seed = (guint64)g_random_int () << 32 | g_random_int ();
   e->all = o->all || !any; /* outcomes are of every schedule, also of those that go wrong */
-  e->max_states = (guint64)o->max_states;
+  e->max_states = o->estimate && !o->max_states ? MT_ESTIMATE_STATES : (guint64)o->max_states;
   e->max_depth = (guint)o->max_depth;
   e->max_preemptions = o->preemptions < 0 ? G_MAXUINT : (guint)o->preemptions;
   e->time_limit = o->time_limit;
@@ -84,6 +85,7 @@ mt_search_parse (const MtCommand *command, MtSearchOptions *o, gint *argc, gchar
     { "no-dead", 0, 0, G_OPTION_ARG_NONE, &o->no_dead, "Keep values that nobody will read", NULL },
     { "no-reduction", 0, 0, G_OPTION_ARG_NONE, &o->no_reduction, "Explore every state", NULL },
     { "stats", 0, 0, G_OPTION_ARG_NONE, &o->costs, "Time and memory too, which on a terminal are always shown", NULL },
+    { "estimate", 0, 0, G_OPTION_ARG_NONE, &o->estimate, "Guess how many states there are, from the first 30000 (or --max-states)", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &o->json, "A machine-readable result", NULL },
     { "full", 0, 0, G_OPTION_ARG_NONE, &o->report.full, "Show every step, fold nothing", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->report.quiet, "Only the verdict", NULL },
@@ -117,33 +119,52 @@ mt_search_options_clear (MtSearchOptions *o)
   g_free (o->report.steps);
 }
 
+typedef struct
+{
+  gint64 next; /* when to show it again: monotonic microseconds */
+  MtEstimate *estimate; /* once there is enough to guess from */
+  const MtExplore *estimated; /* what it is of: a second search may follow the first */
+} Progress;
+
 /* One line on standard error, written over. */
 static void
 show_progress (const MtExplore *x, gpointer data)
 {
-  gint64 now = g_get_monotonic_time (), *next = data;
-  if (now < *next)
+  Progress *progress = data;
+  gint64 now = g_get_monotonic_time ();
+  if (now < progress->next)
     return;
-  *next = now + G_USEC_PER_SEC / 5;
+  progress->next = now + G_USEC_PER_SEC / 5;
   gdouble seconds = (gdouble)(now - x->started) / G_USEC_PER_SEC;
   if (x->walked)
-    fprintf (stderr, "\r%" G_GUINT64_FORMAT " walks, %" G_GUINT64_FORMAT " steps, %.0f/s\033[K", x->walked, x->transitions, (gdouble)x->transitions / seconds);
-  else
-    fprintf (stderr, "\r%u states, %.0f/s, depth %u, %u waiting, %.0f MiB\033[K", x->store.n, x->store.n / seconds, x->depth, x->queue,
-             (gdouble)x->store.bytes / (1 << 20));
+    {
+      fprintf (stderr, "\r%" G_GUINT64_FORMAT " walks, %" G_GUINT64_FORMAT " steps, %.0f/s\033[K", x->walked, x->transitions, (gdouble)x->transitions / seconds);
+      return;
+    }
+  if (progress->estimated != x && x->options->search->shortest && x->store.n >= MT_ESTIMATE_STATES)
+    {
+      mt_estimate_free (progress->estimate);
+      progress->estimate = mt_estimate_new (x);
+      progress->estimated = x;
+    }
+  guint64 all = progress->estimated == x ? mt_estimate_states (progress->estimate) : 0;
+  g_autofree gchar *of = all ? g_strdup_printf (" of perhaps %" G_GUINT64_FORMAT, all) : g_strdup ("");
+  fprintf (stderr, "\r%u states%s, %.0f/s, depth %u, %u waiting, %.0f MiB\033[K", x->store.n, of, x->store.n / seconds, x->depth, x->queue,
+           (gdouble)x->store.bytes / (1 << 20));
 }
 
 void
 mt_search_explore (MtExplore *x, const MtProgram *program, MtSearchOptions *o)
 {
-  gint64 next = g_get_monotonic_time () + G_USEC_PER_SEC;
+  Progress progress = { .next = g_get_monotonic_time () + G_USEC_PER_SEC };
   gboolean watched = isatty (STDERR_FILENO);
   o->explore.interrupted = &interrupted;
   o->explore.progress = watched ? show_progress : NULL;
-  o->explore.progress_data = &next;
+  o->explore.progress_data = &progress;
   void (*before) (int) = signal (SIGINT, interrupt);
   mt_check_search (x, program, &o->explore);
   signal (SIGINT, before);
+  mt_estimate_free (progress.estimate);
   if (watched)
     fprintf (stderr, "\r\033[K");
 }

@@ -12,7 +12,7 @@ typedef struct
   gint64 max_states, walks;
   gint max_depth, preemptions;
   gdouble time_limit;
-  gboolean all, costs, json, no_dead, no_por, no_fusion, no_symmetry, no_reduction;
+  gboolean all, costs, json, estimate, no_dead, no_por, no_fusion, no_symmetry, no_reduction;
 } MtSearchOptions;
 
 /* The options and the program of a command line; @any: any search, any reduction; else breadth first,
