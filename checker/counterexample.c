@@ -33,7 +33,7 @@ unfold (const MtExplore *x, const GArray *way)
   g_autofree guint *places = g_new (guint, program->n_tasks + 1);
   for (guint t = 0; t < program->n_tasks; t++)
     places[t] = t;
-  mt_state_init (program, s, NULL);
+  mt_explore_start (x, s, NULL);
   mt_reducer_begin (x->reducer, s, places);
   for (guint i = 0; i < way->len; i++)
     {
@@ -125,7 +125,7 @@ mt_counterexample_judge (const MtExplore *x, const MtFound *f, const GArray *cho
   gboolean good = TRUE;
   *v = (MtViolation){ .kind = f->kind, .task = -1, .property = -1, .var = -1, .other = -1 };
   mt_step_init (&rec);
-  mt_state_init (program, s, &rec);
+  mt_explore_start (x, s, &rec);
   for (guint i = 0; good && i < choices->len; i++)
     {
       MtChoice choice = g_array_index (choices, MtChoice, i);

@@ -81,6 +81,15 @@ tick (MtExplore *x)
     x->options->progress (x, x->options->progress_data);
 }
 
+MtOutcome
+mt_explore_start (const MtExplore *x, MtWord *s, MtStep *rec)
+{
+  if (!x->options->from)
+    return mt_state_init (x->program, s, rec);
+  memcpy (s, x->options->from, sizeof (MtWord) * x->program->n_words);
+  return MT_OK;
+}
+
 void
 mt_explore_begin (MtExplore *x)
 {
@@ -88,7 +97,7 @@ mt_explore_begin (MtExplore *x)
   gboolean fresh;
   MtWord *s = x->words;
   mt_step_init (&step);
-  MtOutcome outcome = mt_state_init (x->program, s, &step);
+  MtOutcome outcome = mt_explore_start (x, s, &step);
   mt_reducer_begin (x->reducer, s, NULL);
   if (x->options->search->tells_mover)
     s[x->program->n_words] = MT_CLOCK; /* nobody */

@@ -46,6 +46,7 @@ typedef struct
   guint64 walks; /* walk: how many */
   guint64 seed; /* walk */
   guint max_preemptions; /* ipb: the last bound; G_MAXUINT: no bound */
+  const MtWord *from; /* the state to search from; NULL: the model's initial one */
   guint reductions; /* MtReductions wished for; those that are unfit are left out */
   const gint *interrupted; /* set from a signal handler; NULL: never */
   void (*progress) (const MtExplore *x, gpointer data); /* called now and then; may be NULL */
@@ -102,6 +103,9 @@ gsize mt_explore_default_memory (void);
 /* @options and @program must outlive it. */
 void mt_explore_init (MtExplore *x, const MtProgram *program, const MtExploreOptions *options);
 void mt_explore_clear (MtExplore *x);
+
+/* Writes the state that the search begins in; as mt_state_init(). */
+MtOutcome mt_explore_start (const MtExplore *x, MtWord *s, MtStep *rec);
 
 /* init, search, and what can be said only at the end. */
 void mt_explore_run (MtExplore *x);

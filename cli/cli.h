@@ -27,6 +27,7 @@ typedef struct
 extern const MtCommand *const mt_commands[];
 extern const MtCommand mt_command_run, mt_command_check, mt_command_outcomes, mt_command_replay;
 extern const MtCommand mt_command_real, mt_command_compare;
+extern const MtCommand mt_command_play;
 extern const MtCommand mt_command_draw, mt_command_export;
 extern const MtCommand mt_command_test, mt_command_lint;
 extern const MtCommand mt_command_dump, mt_command_list, mt_command_schema;

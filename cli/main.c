@@ -12,6 +12,7 @@ const MtCommand *const mt_commands[] = {
   &mt_command_real,
   &mt_command_compare,
   &mt_command_draw,
+  &mt_command_play,
   &mt_command_export,
   &mt_command_test,
   &mt_command_lint,

@@ -44,16 +44,36 @@ mt_trace_free (MtTrace *trace)
 
 /* Schedules as text. */
 
+static gboolean
+is_timeout (const MtProgram *program, const MtWord *s, MtChoice choice)
+{
+  return choice.task != MT_CLOCK && choice.alt == 1 && (program->code[s[program->tasks[choice.task].base]].flags & MT_TIMED);
+}
+
+static void
+append_choice (const MtProgram *program, MtChoice choice, gboolean timeout, GString *out)
+{
+  g_string_append (out, program->tasks[choice.task].name);
+  if (timeout)
+    g_string_append (out, ":timeout");
+  else if (choice.alt)
+    g_string_append_printf (out, ":%u", choice.alt);
+}
+
+void
+mt_choice_print (const MtProgram *program, const MtWord *s, MtChoice choice, GString *out)
+{
+  append_choice (program, choice, is_timeout (program, s, choice), out);
+}
+
 static void
 append_run (const MtProgram *program, MtChoice choice, gboolean timeout, guint count, GString *out)
 {
   if (count == 0)
     return;
-  g_string_append_printf (out, "%s%s", out->len ? " " : "", program->tasks[choice.task].name);
-  if (timeout)
-    g_string_append (out, ":timeout");
-  else if (choice.alt)
-    g_string_append_printf (out, ":%u", choice.alt);
+  if (out->len)
+    g_string_append_c (out, ' ');
+  append_choice (program, choice, timeout, out);
   if (count > 1)
     g_string_append_printf (out, "*%u", count);
 }
@@ -72,7 +92,7 @@ mt_schedule_print (const MtProgram *program, const MtChoice *choices, guint n, G
     {
       MtChoice choice = choices[i];
       gboolean clock = choice.task == MT_CLOCK;
-      gboolean timeout = !clock && choice.alt == 1 && (program->code[s[program->tasks[choice.task].base]].flags & MT_TIMED);
+      gboolean timeout = is_timeout (program, s, choice);
       mt_step (program, s, choice, NULL);
       if (clock)
         continue;

@@ -43,5 +43,8 @@ gboolean mt_trace_bind (MtTrace *trace, const MtProgram *program, GError **error
  * moves only when nobody else can, is left out. Appends to @out. */
 void mt_schedule_print (const MtProgram *program, const MtChoice *choices, guint n, GString *out);
 
+/* One choice of the state @s, which is not the clock's, as a schedule names it: "t1:timeout". Appends. */
+void mt_choice_print (const MtProgram *program, const MtWord *s, MtChoice choice, GString *out);
+
 /* The choices of a text, names resolved. NULL and @error (place, did-you-mean) when it is wrong. */
 GArray *mt_schedule_parse (const MtProgram *program, const gchar *text, GError **error);

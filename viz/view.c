@@ -40,6 +40,28 @@ mt_view_clean (const gchar *text)
   return g_strdup (out->str);
 }
 
+void
+mt_view_append (GString *out, const gchar *text, guint width)
+{
+  guint used = 0;
+  gboolean cut = mt_display_width (text) > width;
+  for (; *text; text = g_utf8_next_char (text))
+    {
+      gchar one[7] = { 0 };
+      gunichar c = g_utf8_get_char (text);
+      g_unichar_to_utf8 (g_unichar_iscntrl (c) ? ' ' : c, one);
+      guint w = mt_display_width (one);
+      if (used + w > width - (cut ? 1 : 0))
+        break;
+      g_string_append (out, one);
+      used += w;
+    }
+  if (cut)
+    g_string_append (out, "\342\200\246"), used++;
+  for (; used < width; used++)
+    g_string_append_c (out, ' ');
+}
+
 gchar *
 mt_view_access (const MtProgram *program, guint pc)
 {

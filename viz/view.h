@@ -135,6 +135,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (MtView, mt_view_free)
  * direction of what stands after them. Caller frees. */
 gchar *mt_view_clean (const gchar *text);
 
+/* @text in @width cells of a terminal: padded, or cut with an ellipsis. Appends. */
+void mt_view_append (GString *out, const gchar *text, guint width);
+
 /* The value of a cell's variable or object in @s. Appends. */
 void mt_view_cell_print (const MtProgram *program, const MtViewCell *cell, const MtWord *s, GString *out);
 

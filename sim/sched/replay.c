@@ -1,5 +1,5 @@
-/* replay: the choices of a script, in order. The clock's moves, which are forced, stand in no
- * script. When the script is used up, the run is completed without preemption, as --schedule
+/* replay: the choices of a script, in order. The clock's moves, which are forced, need not stand in
+ * it. When the script is used up, the run is completed without preemption, as --schedule
  * promises, or is over, as a recorded trace wants it. */
 #include "sim/sched.h"
 
@@ -22,7 +22,11 @@ pick (MtSched *sched, const MtProgram *program, const MtWord *s, const MtChoice 
 {
   Own *own = sched->own;
   if (choices[0].task == MT_CLOCK)
-    return sched->options.complete || own->at < sched->options.n_script ? 0 : -1;
+    {
+      gboolean left = own->at < sched->options.n_script;
+      own->at += left && sched->options.script[own->at].task == MT_CLOCK;
+      return sched->options.complete || left ? 0 : -1;
+    }
   if (own->at == sched->options.n_script)
     return sched->options.complete ? complete (sched, choices, n) : -1;
   const MtChoice *wanted = &sched->options.script[own->at];

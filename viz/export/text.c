@@ -22,29 +22,6 @@ typedef struct
   gboolean narrow; /* no columns: "name: action" */
 } Text;
 
-/* @text in @width cells: padded, or cut with an ellipsis. */
-static void
-append_cell (GString *out, const gchar *text, guint width)
-{
-  guint used = 0;
-  gboolean cut = mt_display_width (text) > width;
-  for (; *text; text = g_utf8_next_char (text))
-    {
-      gchar one[7] = { 0 };
-      gunichar c = g_utf8_get_char (text);
-      g_unichar_to_utf8 (g_unichar_iscntrl (c) ? ' ' : c, one);
-      guint w = mt_display_width (one);
-      if (used + w > width - (cut ? 1 : 0))
-        break;
-      g_string_append (out, one);
-      used += w;
-    }
-  if (cut)
-    g_string_append (out, "\342\200\246"), used++;
-  for (; used < width; used++)
-    g_string_append_c (out, ' ');
-}
-
 static void
 action_text (const MtViewRow *row, GString *out)
 {
@@ -141,7 +118,7 @@ write_header (Text *t)
   for (guint i = 0; i < p->n_tasks && !t->narrow; i++)
     if (t->columns[i])
       {
-        append_cell (t->out, p->tasks[i].name, t->columns[i]);
+        mt_view_append (t->out, p->tasks[i].name, t->columns[i]);
         g_string_append (t->out, "  ");
       }
   if (t->narrow)
@@ -166,7 +143,7 @@ write_lanes (Text *t, const MtViewRow *row, const gchar *action)
     g_string_append_c (t->out, ' ');
   /* a row has one action: it may use the empty columns to its right, and run over where nothing follows */
   guint width = mt_display_width (action), cell = t->columns[row->task] + room;
-  append_cell (t->out, action, row->changes ? cell : MAX (cell, MIN (width, MAX_LINE)));
+  mt_view_append (t->out, action, row->changes ? cell : MAX (cell, MIN (width, MAX_LINE)));
 }
 
 static void
