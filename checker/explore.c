@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #define BATCH 64 /* successors in flight: enough to hide two cache misses each */
-#define TICK 4096 /* expansions between two looks at the clock */
+#define TICK 512 /* expansions between two looks at the clock */
 
 static guint64
 read_number (const gchar *path)
