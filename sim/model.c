@@ -639,6 +639,9 @@ parse_rule (MtModel *m, MtRule rule, const MtNode *node)
     if (g_str_equal (node->text, mt_level_words[i]))
       {
         m->rules[rule] = (MtVerdictLevel)i;
+        if ((rule == MT_RULE_STARVATION || rule == MT_RULE_LIVELOCK) && m->rules[rule] != MT_ALLOWED)
+          error_at (m, node, "leave it out: what waits for ever in a circle is found as a deadlock", "%s is a liveness property: this version checks safety only",
+                    rule_name (rule));
         return;
       }
   g_autofree gchar *hint = mt_did_you_mean (node->text, mt_level_words);
