@@ -524,15 +524,14 @@ write_process (Writer *w)
   emit (w, "  :: false\n  od\n}\n");
 }
 
-/* Nothing can move: either every task that is no daemon has ended, or it is a deadlock. */
+/* Nothing can move: either every task has ended, or it is a deadlock. */
 static void
 write_monitor (Writer *w)
 {
   const MtProgram *p = w->program;
   emit (w, "\nproctype monitor()\n{\nend1:\n  d_step { timeout ->\n  assert(true");
   for (guint t = 0; t < p->n_tasks; t++)
-    if (!p->tasks[t].daemon)
-      emit (w, " && s[%u] < %d", p->tasks[t].base, MT_N_RESTS);
+    emit (w, " && s[%u] < %d", p->tasks[t].base, MT_N_RESTS);
   emit (w, ") };\nend2:\n  false\n}\n");
 }
 
@@ -545,6 +544,11 @@ mt_promela_write (const MtProgram *program, GString *out, GError **error)
   if (program->time != MT_TIME_ABSTRACT)
     {
       g_set_error (error, MT_ERROR, MT_ERROR_USAGE, "export to Promela keeps abstract time only");
+      return FALSE;
+    }
+  if (program->has_daemons)
+    {
+      g_set_error (error, MT_ERROR, MT_ERROR_USAGE, "export to Promela does not cover daemons, which end with the model");
       return FALSE;
     }
   emit (&w, "/* %s, by mtsim: s[] is the state, word for word. */\nhidden int tmp;\nint s[%u];\n", program->title, program->n_words);

@@ -9,5 +9,6 @@
  * one state and two transitions for the start. Without reductions and monitors of ours, its counts are
  * ours plus these.
  *
- * FALSE and @error (MT_ERROR_USAGE) when the program uses an operation that is not covered. */
+ * FALSE and @error (MT_ERROR_USAGE) when the program uses an operation that is not covered, or
+ * daemons: SPIN's processes don't end with others. */
 gboolean mt_promela_write (const MtProgram *program, GString *out, GError **error);

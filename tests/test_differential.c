@@ -4,6 +4,7 @@
  *
  *     test_differential [MODELS [FIRST_SEED]]     so many random ones; prints the seed of what is wrong
  *     test_differential FOLDER                    the models in and below it
+ *     test_differential --print SEED              one of them, for other tools
  */
 #include "checker/check.h"
 #include "random_model.h"
@@ -255,6 +256,12 @@ main (gint argc, gchar **argv)
   guint n = argc > 1 ? (guint)atoi (argv[1]) : 2000, first = argc > 2 ? (guint)atoi (argv[2]) : 1, bad = 0;
   gboolean folder = argc > 1 && g_file_test (argv[1], G_FILE_TEST_IS_DIR);
   Tally tally = { 0 };
+  if (argc > 2 && g_str_equal (argv[1], "--print"))
+    {
+      g_autofree gchar *text = mt_random_model (first);
+      fputs (text, stdout);
+      return 0;
+    }
   if (folder)
     bad = try_folder (argv[1], &tally, &n);
   for (guint seed = first; !folder && seed < first + n && bad < 5; seed++)
