@@ -116,14 +116,14 @@ shows (const MtExplore *x, const MtFound *f, const MtWord *s, guint pc, const Mt
 }
 
 gboolean
-mt_counterexample_judge (const MtExplore *x, const MtFound *f, const GArray *choices, MtViolation *v)
+mt_counterexample_judge (const MtExplore *x, const MtFound *finding, const GArray *choices, MtViolation *out)
 {
   const MtProgram *program = x->program;
   g_autofree MtWord *s = g_new (MtWord, program->n_words);
   MtStep rec;
   guint pc = 0;
   gboolean good = TRUE;
-  *v = (MtViolation){ .kind = f->kind, .task = -1, .property = -1, .var = -1, .other = -1 };
+  *out = (MtViolation){ .kind = finding->kind, .task = -1, .property = -1, .var = -1, .other = -1 };
   mt_step_init (&rec);
   mt_explore_start (x, s, &rec);
   for (guint i = 0; good && i < choices->len; i++)
@@ -135,14 +135,14 @@ mt_counterexample_judge (const MtExplore *x, const MtFound *f, const GArray *cho
       pc = choice.task == MT_CLOCK ? 0 : (guint)s[program->tasks[choice.task].base];
       g_string_truncate (rec.output, 0);
       mt_step (program, s, choice, &rec);
-      v->step += choice.task != MT_CLOCK;
-      v->task = choice.task == MT_CLOCK ? -1 : (gint)choice.task;
+      out->step += choice.task != MT_CLOCK;
+      out->task = choice.task == MT_CLOCK ? -1 : (gint)choice.task;
     }
-  good = good && shows (x, f, s, pc, &rec, v);
+  good = good && shows (x, finding, s, pc, &rec, out);
   if (good)
-    v->message = f->kind == MT_PASS ? g_strdup_printf ("%s is true", program->properties[f->property].name) : mt_violation_describe (program, s, v, &rec);
+    out->message = finding->kind == MT_PASS ? g_strdup_printf ("%s is true", program->properties[finding->property].name) : mt_violation_describe (program, s, out, &rec);
   else
-    mt_violation_clear (v);
+    mt_violation_clear (out);
   mt_step_clear (&rec);
   return good;
 }

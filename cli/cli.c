@@ -68,17 +68,17 @@ mt_model_options_clear (MtModelOptions *options)
 }
 
 void
-mt_model_options_take (MtModelOptions *model, const MtTrace *trace)
+mt_model_options_take (MtModelOptions *options, const MtTrace *trace)
 {
   GPtrArray *params = g_ptr_array_new ();
   for (guint i = 0; i < trace->params->len; i++)
     g_ptr_array_add (params, g_strdup (trace->params->pdata[i]));
-  for (guint i = 0; model->params && model->params[i]; i++)
-    g_ptr_array_add (params, model->params[i]);
+  for (guint i = 0; options->params && options->params[i]; i++)
+    g_ptr_array_add (params, options->params[i]);
   g_ptr_array_add (params, NULL);
-  g_free (model->params);
-  model->params = (gchar **)g_ptr_array_free (params, FALSE);
-  model->no_watch = model->no_watch || !trace->watch_updates;
+  g_free (options->params);
+  options->params = (gchar **)g_ptr_array_free (params, FALSE);
+  options->no_watch = options->no_watch || !trace->watch_updates;
 }
 
 gchar *

@@ -14,6 +14,6 @@ void mt_gate_free (MtGate *gate);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (MtGate, mt_gate_free)
 
 /* mt_step() on the thread of the one who moves; the clock moves on the caller's. For MtRunOptions.step;
- * @gate is an MtGate. */
+ * @data is the MtGate. */
 MtOutcome mt_gate_step (const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec,
-                        gpointer gate);
+                        gpointer data);

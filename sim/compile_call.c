@@ -53,9 +53,9 @@ mt_compile_body (MtCompiler *c, const GPtrArray *steps)
 }
 
 void
-mt_compile_call (MtCompiler *c, const gchar *name, MtMark mark, guint width, const GPtrArray *args, const MtExpr *into)
+mt_compile_call (MtCompiler *c, const gchar *function, MtMark mark, guint width, const GPtrArray *args, const MtExpr *into)
 {
-  MtFunction *f = mt_want_function (c, name, mark, width);
+  MtFunction *f = mt_want_function (c, function, mark, width);
   guint n = args ? args->len : 0;
   if (!f || !mt_check_arguments (c, f, n, mark, width) || !can_expand (c, f, mark, width))
     return;
@@ -131,14 +131,14 @@ mt_compile_start_args (MtCompiler *c, gint32 first, const GPtrArray *args, gint 
 }
 
 gint
-mt_compile_job (MtCompiler *c, gint32 object, const MtNode *name, const GPtrArray *args)
+mt_compile_job (MtCompiler *c, gint32 object, const MtNode *function, const GPtrArray *args)
 {
   const PoolPlan *pool = NULL;
   for (guint i = 0; i < c->pools->len && !pool; i++)
     pool = ((PoolPlan *)c->pools->pdata[i])->object == (guint)object ? c->pools->pdata[i] : NULL;
-  MtFunction *f = mt_want_function (c, name->text, name->mark, name->width);
+  MtFunction *f = mt_want_function (c, function->text, function->mark, function->width);
   guint n = args ? args->len : 0, k = 0;
-  if (!pool || !f || !mt_check_arguments (c, f, n, name->mark, name->width))
+  if (!pool || !f || !mt_check_arguments (c, f, n, function->mark, function->width))
     return -1;
   while (((JobPlan *)pool->jobs->pdata[k])->function != f)
     k++;

@@ -237,7 +237,7 @@ void mt_pass_arguments (MtCompiler *c, const GPtrArray *args, const GPtrArray *t
 
 /* compile_expr.c, compile_builtin.c */
 MtOperand mt_compile_index (MtCompiler *c, const MtExpr *e, MtReading reading); /* of an element of a list */
-MtOperand mt_compile_builtin (MtCompiler *c, const MtExpr *call, MtReading reading);
+MtOperand mt_compile_builtin (MtCompiler *c, const MtExpr *e, MtReading reading);
 MtOperand mt_no_value (MtCompiler *c); /* what stands for a value that an error has been reported of */
 MtOperand mt_emit_constant (MtCompiler *c, Constant value);
 MtOperand mt_emit_unary (MtCompiler *c, guint8 op, MtOperand a, gint32 imm, MtTypeKind kind); /* uses up its operand */

@@ -138,6 +138,7 @@ mt_kill (MtOperand a, MtOperand b)
 void
 mt_kill_operands (MtCompiler *c, guint at, guint flags)
 {
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): @at is emitted, so there is code
   g_array_index (c->code, MtInstr, at).flags |= (guint8)flags;
 }
 

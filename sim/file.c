@@ -77,6 +77,7 @@ mt_read_file (const gchar *path, gsize max, gsize *length, GError **error)
       g_set_error (error, MT_ERROR, MT_ERROR_FILE, "cannot read %s: %s", name, refusal);
       return NULL;
     }
+  g_assert (text);
   if (length)
     *length = text->len;
   return g_string_free (g_steal_pointer (&text), FALSE);

@@ -644,33 +644,34 @@ mt_ways_timed (const MtProgram *program, const MtWord *s, guint task, const MtIn
   return 0;
 }
 
-/* Side-effect-free code over a copy of a frame. */
+/* Side-effect-free code in @frame, which it writes. */
 static gboolean
-eval_code (const MtProgram *program, const MtWord *s, guint task, const MtWord *frame, guint n_frame, guint entry, guint slot, guint n, MtWord *out)
+eval_code (const MtProgram *program, const MtWord *s, guint task, MtWord *frame, guint entry)
 {
-  MtWord *scratch = g_newa (MtWord, program->max_frame + 1);
-  if (frame)
-    memcpy (scratch, frame, sizeof (MtWord) * n_frame);
-  else
-    memset (scratch, 0, sizeof (MtWord) * n_frame);
   /* pure code writes registers only, so the cast away of const is safe */
-  MtCtx ctx = { .program = program, .s = (MtWord *)s, .r = scratch, .task = task, .next = entry };
-  gboolean good = run (&ctx);
-  memcpy (out, scratch + slot, sizeof (MtWord) * n);
-  return good;
+  MtCtx ctx = { .program = program, .s = (MtWord *)s, .r = frame, .task = task, .next = entry };
+  return run (&ctx);
 }
 
 gboolean
 mt_eval (const MtProgram *program, const MtWord *s, const MtPure *pure, MtWord *out)
 {
-  return eval_code (program, s, 0, NULL, pure->n_frame, pure->entry, pure->slot, pure->n_words, out);
+  MtWord *frame = g_newa (MtWord, program->max_frame + 1);
+  memset (frame, 0, sizeof (MtWord) * pure->n_frame);
+  gboolean good = eval_code (program, s, 0, frame, pure->entry);
+  memcpy (out, frame + pure->slot, sizeof (MtWord) * pure->n_words);
+  return good;
 }
 
 gboolean
 mt_eval_for (const MtProgram *program, const MtWord *s, guint task, guint entry, gint slot, MtWord *out)
 {
   const MtTask *t = &program->tasks[task];
-  return eval_code (program, s, task, s + t->frame, program->classes[t->class_].n_frame, entry, (guint)slot, 1, out);
+  MtWord *frame = g_newa (MtWord, program->max_frame + 1);
+  memcpy (frame, s + t->frame, sizeof (MtWord) * program->classes[t->class_].n_frame);
+  gboolean good = eval_code (program, s, task, frame, entry);
+  *out = frame[slot];
+  return good;
 }
 
 gboolean
@@ -694,8 +695,11 @@ mt_object_of (MtCtx *ctx, const MtInstr *in)
 {
   const MtObject *object = mt_object (ctx->program, ctx->r, in);
   if (!object)
-    mt_fault (ctx, "IndexError: %s[%d], but there are 0 to %u", ctx->program->objects[in->imm].group, ctx->r[in->b],
-              ctx->program->objects[in->imm].count - 1);
+    {
+      g_assert (in->b >= 0);
+      mt_fault (ctx, "IndexError: %s[%d], but there are 0 to %u", ctx->program->objects[in->imm].group, ctx->r[in->b],
+                ctx->program->objects[in->imm].count - 1);
+    }
   if (in->flags & MT_KILL_B)
     ctx->r[in->b] = 0;
   return object;

@@ -123,8 +123,9 @@ mt_stats_print (const MtStats *stats, guint64 switches, GString *out)
       g_string_append_c (out, '\n');
     }
   gint64 capacity = stats->makespan * stats->cpus;
+  gint permille = capacity ? (gint)(stats->busy * 1000 / capacity) : 0;
   g_string_append (out, "makespan ");
   append_time (stats->makespan, out);
   g_string_append_printf (out, ", %u processor%s busy %d.%d %% of it, %" G_GUINT64_FORMAT " switches\n", stats->cpus, stats->cpus == 1 ? "" : "s",
-                          capacity ? (gint)(stats->busy * 100 / capacity) : 0, capacity ? (gint)(stats->busy * 1000 / capacity % 10) : 0, switches);
+                          permille / 10, permille % 10, switches);
 }

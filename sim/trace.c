@@ -301,7 +301,7 @@ is_foreign (const gchar *text, gsize length)
         depth++;
       else if (text[i] == ']' || text[i] == '}')
         depth--;
-      else if (!g_ascii_isalnum (text[i]) && !memchr (" \t\r\n:,.+-", text[i], 9))
+      else if (!g_ascii_isalnum (text[i]) && !(text[i] && strchr (" \t\r\n:,.+-", text[i])))
         return TRUE;
       if (depth > MAX_DEPTH)
         return TRUE;
@@ -351,6 +351,7 @@ mt_trace_bind (MtTrace *trace, const MtProgram *program, GError **error)
   g_autoptr (GArray) choices = mt_schedule_parse (program, trace->schedule, &problem);
   if (!choices)
     {
+      g_assert (problem);
       g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s", problem->message);
       return FALSE;
     }

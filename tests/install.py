@@ -3,7 +3,7 @@
 
     tests/install.py BUILD SOURCE CC
 """
-import os, pathlib, re, shlex, shutil, subprocess, sys, tempfile
+import json, os, pathlib, re, shlex, shutil, subprocess, sys, tempfile
 
 build, source, compiler = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3:]
 number = failures = 0
@@ -56,6 +56,9 @@ with tempfile.TemporaryDirectory() as place:
             check(f'{where} is installed', False)
     status, said = run(mtsim, 'check', '-q', str(find('share/mtsim/models/race.yaml')))
     check('an installed model', status == 1 and said == 'FAIL(lost_update)\n', said)
+
+    with open(find('share/mtsim/model.schema.json')) as schema:
+        check('the schema is JSON', '$schema' in json.load(schema))
 
     # The man page and the completions know every verb and every option, and no others.
     verbs = re.findall(r'^  mtsim (\w+)', run(mtsim, '--help')[1], re.M)

@@ -512,6 +512,7 @@ add_step (Builder *b, const MtStep *step, guint number, gint64 time, gboolean ti
   MtViewRow *row = add_row (b, clock ? MT_ROW_CLOCK : MT_ROW_STEP, number, clock ? -1 : (gint)step->choice.task);
   row->time = time;
   row->switched = switched;
+  g_assert (!clock || b->asleep);
   row->lanes = clock ? g_steal_pointer (&b->asleep->lanes) : lane_states (b, row->task);
   row->waits = clock ? g_steal_pointer (&b->asleep->waits) : waits_now (b);
   row->values = values_now (b);

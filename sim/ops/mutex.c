@@ -72,30 +72,30 @@ lock_apply (MtCtx *ctx, const MtInstr *in)
 }
 
 gboolean
-mt_lock_is_reentrant (const MtObject *m)
+mt_lock_is_reentrant (const MtObject *lock)
 {
-  return m->setting[SETTING_REENTRANT] != 0;
+  return lock->setting[SETTING_REENTRANT] != 0;
 }
 
 MtWord
-mt_lock_drop (MtCtx *ctx, const MtObject *m)
+mt_lock_drop (MtCtx *ctx, const MtObject *lock)
 {
   MtWord depth = 0;
-  if (m->setting[SETTING_REENTRANT])
+  if (lock->setting[SETTING_REENTRANT])
     {
-      depth = mt_get (ctx, m->address + DEPTH);
-      mt_put (ctx, m->address + DEPTH, 0);
+      depth = mt_get (ctx, lock->address + DEPTH);
+      mt_put (ctx, lock->address + DEPTH, 0);
     }
-  mt_put (ctx, m->address + OWNER, 0);
+  mt_put (ctx, lock->address + OWNER, 0);
   return depth;
 }
 
 void
-mt_lock_restore (MtCtx *ctx, const MtObject *m, MtWord depth)
+mt_lock_restore (MtCtx *ctx, const MtObject *lock, MtWord depth)
 {
-  mt_put (ctx, m->address + OWNER, (MtWord)ctx->task + 1);
-  if (m->setting[SETTING_REENTRANT])
-    mt_put (ctx, m->address + DEPTH, depth);
+  mt_put (ctx, lock->address + OWNER, (MtWord)ctx->task + 1);
+  if (lock->setting[SETTING_REENTRANT])
+    mt_put (ctx, lock->address + DEPTH, depth);
 }
 
 static MtResult
