@@ -46,7 +46,7 @@ pass_task (MtStats *stats, const MtWord *s, guint t, gboolean ran, gint64 durati
       task->steps++;
       stats->busy += duration;
     }
-  else if (!blocked)
+  else if (!blocked || block.kind == MT_BLOCK_CARRIER) /* ready: others of its thread have the turn */
     task->ready += duration;
   else if (block.kind == MT_BLOCK_SLEEP)
     task->sleeping += duration;

@@ -77,6 +77,20 @@ test_lock (void)
   done (one);
 }
 
+/* Two coroutines: each begins and prints, a twice. Nobody gives way, so b waits for its turn for a's 3 ms,
+ * which is to be ready: nothing it needs is missing. */
+static void
+test_coroutines (void)
+{
+  MtStats *stats = run ("coroutines:\n  a: [print: x, print: x]\n  b: [print: x]\n", 1, NULL);
+  CU_ASSERT_EQUAL (stats->makespan, 5);
+  CU_ASSERT_EQUAL (stats->tasks[0].running, 3);
+  CU_ASSERT_EQUAL (stats->tasks[1].ready, 3);
+  CU_ASSERT_EQUAL (stats->tasks[1].running, 2);
+  CU_ASSERT_EQUAL (stats->tasks[0].blocked + stats->tasks[1].blocked, 0);
+  done (stats);
+}
+
 /* sleep 0.5: the wake-up is a step of 1 ms; the clock stands 500 ms before it. */
 static void
 test_sleep (void)
@@ -92,7 +106,7 @@ test_sleep (void)
 int
 main (void)
 {
-  CU_TestInfo tests[] = { { "processors", test_processors }, { "a lock costs parallelism", test_lock }, { "sleep", test_sleep }, CU_TEST_INFO_NULL };
+  CU_TestInfo tests[] = { { "processors", test_processors }, { "a lock costs parallelism", test_lock }, { "coroutines", test_coroutines }, { "sleep", test_sleep }, CU_TEST_INFO_NULL };
   CU_SuiteInfo suites[] = { { "stats", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
   CU_initialize_registry ();
   CU_register_suites (suites);
