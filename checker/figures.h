@@ -10,4 +10,4 @@ void mt_figures_print (const MtExplore *x, gboolean costs, GString *out);
 
 /* The same as members of the JSON object that is being built. */
 struct _JsonBuilder;
-void mt_figures_build (const MtExplore *x, gboolean costs, struct _JsonBuilder *out);
+void mt_figures_build (const MtExplore *x, gboolean costs, struct _JsonBuilder *b);

@@ -141,6 +141,7 @@ add_chances (MtOutcomes *o, MtExplore *x, const guint *row_of)
   MtChances chances;
   mt_chances_find (&chances, x);
   for (guint i = 0; i < x->terminals->len; i++)
+    // NOLINTNEXTLINE(clang-analyzer-core.uninitialized.ArraySubscript): every terminal state has its row
     g_array_index (o->rows, MtOutcomeRow, row_of[i]).chance += chances.of[i];
   o->endless = chances.endless;
   o->rest = chances.rest;

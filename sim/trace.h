@@ -31,7 +31,7 @@ gboolean mt_trace_save (const MtTrace *trace, const MtProgram *program, const gc
 
 /* The same object as part of a larger text: a value of the JSON that is being built. */
 struct _JsonBuilder;
-void mt_trace_build (const MtTrace *trace, const MtProgram *program, struct _JsonBuilder *out);
+void mt_trace_build (const MtTrace *trace, const MtProgram *program, struct _JsonBuilder *b);
 
 /* Reads @path; its task names are resolved by mt_trace_bind() once the program is there. */
 MtTrace *mt_trace_load (const gchar *path, GError **error);
