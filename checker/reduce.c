@@ -3,6 +3,7 @@
 #include "checker/dead.h"
 #include "checker/persistent.h"
 #include "checker/symmetry.h"
+#include "sim/op.h"
 #include <string.h>
 
 #define MAX_FUSED 4096 /* steps: then a state is stored all the same */
@@ -87,6 +88,21 @@ goes_on (MtReducer *r, const MtWord *s, guint task, gboolean move, MtChoice *cho
   return mt_persistent_one (r->persistent, s, r->choices, n, choice);
 }
 
+/* @choice of @s, as @places would have it: whoever moves there, and whom its way picks. */
+static MtChoice
+named (const MtProgram *program, const MtWord *s, MtChoice choice, const guint *places)
+{
+  if (!places || choice.task == MT_CLOCK)
+    return choice;
+  const MtInstr *in = &program->code[s[program->tasks[choice.task].base]];
+  gint (*picks) (const MtProgram *, const MtWord *, guint, const MtInstr *, guint) = in->op >= MT_N_OPCODES ? mt_op (in->op)->picks : NULL;
+  gint picked = picks ? picks (program, s, choice.task, in, choice.alt) : -1, other;
+  MtChoice out = { (guint16)places[choice.task], picked < 0 ? choice.alt : 0 };
+  for (guint alt = 0; picked >= 0 && (other = picks (program, s, choice.task, in, alt)) >= 0; alt++)
+    out.alt = (guint16)(out.alt + (places[other] < places[picked]));
+  return out;
+}
+
 MtOutcome
 mt_reducer_step (MtReducer *r, const MtWord *from, MtWord *s, MtChoice choice, guint *places, GArray *steps)
 {
@@ -100,16 +116,14 @@ mt_reducer_step (MtReducer *r, const MtWord *from, MtWord *s, MtChoice choice, g
     {
       guint pc = choice.task == MT_CLOCK ? 0 : (guint)s[program->tasks[choice.task].base];
       r->last = choice;
+      if (steps)
+        {
+          MtChoice real = named (program, s, choice, places);
+          g_array_append_val (steps, real);
+        }
       outcome = mt_step (program, s, choice, NULL);
       if (r->dead)
         mt_dead_reset (r->dead, r->before, choice.task, s);
-      if (steps)
-        {
-          MtChoice named = choice;
-          if (places && choice.task != MT_CLOCK)
-            named.task = (guint16)places[choice.task];
-          g_array_append_val (steps, named);
-        }
       if (!r->fuses || choice.task == MT_CLOCK || outcome != MT_OK || r->n_last == MAX_FUSED)
         break;
       move = move && choice.task == task && mt_persistent_moves_right (r->persistent, s, task, pc);

@@ -164,6 +164,9 @@ typedef struct
   /* The ways @in can complete now, appended to @out for @task; writes nothing else. NULL: one, always. */
   guint (*ways) (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, MtChoice *out);
 
+  /* The task that way @alt of @in picks, which is one of ways(); of ways that pick tasks they are in the order of these. NULL: none does. */
+  gint (*picks) (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, guint alt);
+
   /* Makes it happen. */
   MtResult (*apply) (MtCtx *ctx, const MtInstr *in);
 

@@ -163,6 +163,17 @@ notify_ways (const MtProgram *program, const MtWord *s, guint task, const MtInst
   return MAX (n, 1);
 }
 
+/* The sleeper that way @alt wakes; -1: nobody. */
+static gint
+notify_picks (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, guint alt)
+{
+  const MtObject *cond = mt_object (program, s + program->tasks[task].frame, in);
+  for (guint t = 0; cond && t < cond->n_words; t++)
+    if (s[cond->address + t] == ASLEEP && alt-- == 0)
+      return (gint)t;
+  return -1;
+}
+
 /* The condition, for a task that may notify it; NULL after a fault. */
 static const MtObject *
 notified (MtCtx *ctx, const MtInstr *in)
@@ -249,7 +260,7 @@ static const MtNativeCall wake_call = { .sleep = native_sleep }, notify_call = {
 
 static const MtOp op_wait = { .name = "cond_wait", .apply = wait_apply, .touches = wait_touches, .native = &wait_call, .uses = mt_uses_b };
 static const MtOp op_wake = { .name = "cond_wake", .ways = wake_ways, .apply = wake_apply, .touches = wait_touches, .why = wake_why, .native = &wake_call, .uses = wake_uses };
-static const MtOp op_notify = { .name = "notify", .ways = notify_ways, .apply = notify_apply, .touches = notify_touches, .native = &notify_call, .uses = mt_uses_b };
+static const MtOp op_notify = { .name = "notify", .ways = notify_ways, .picks = notify_picks, .apply = notify_apply, .touches = notify_touches, .native = &notify_call, .uses = mt_uses_b };
 static const MtOp op_notify_all = { .name = "notify_all", .apply = notify_all_apply, .touches = notify_touches, .native = &notify_call, .uses = mt_uses_b };
 
 static gint32
