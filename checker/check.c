@@ -14,12 +14,27 @@
 #define LUCKY_WALKS 64
 #define LUCKY_DEPTH 2000
 
+/* The options of another search on behalf of @x: the same, but for the time that is left. NULL: none is. */
+static MtExploreOptions *
+options_left (const MtExplore *x)
+{
+  MtExploreOptions *options = g_memdup2 (x->options, sizeof *options);
+  if (options->time_limit <= 0)
+    return options;
+  options->time_limit -= (gdouble)(g_get_monotonic_time () - x->started) / G_USEC_PER_SEC;
+  if (options->time_limit <= 0)
+    g_clear_pointer (&options, g_free);
+  return options;
+}
+
 static void
 try_luck (MtExplore *x)
 {
   MtExplore walks;
-  MtExploreOptions *options = g_memdup2 (x->options, sizeof *options);
+  MtExploreOptions *options = options_left (x);
   x->impatient = NULL;
+  if (!options)
+    return;
   options->search = &mt_search_walk;
   options->walks = LUCKY_WALKS;
   options->max_depth = options->max_depth ? MIN (options->max_depth, LUCKY_DEPTH) : LUCKY_DEPTH;
@@ -31,6 +46,7 @@ try_luck (MtExplore *x)
   mt_explore_run (&walks);
   if (mt_properties_worst (&walks.properties))
     {
+      walks.started = x->started;
       x->elsewhere = g_memdup2 (&walks, sizeof walks);
       x->stop = TRUE;
     }
@@ -52,11 +68,17 @@ static void
 look_for_shorter (MtExplore *x, guint length)
 {
   MtExplore other;
-  MtExploreOptions *without = g_memdup2 (x->options, sizeof *without);
+  MtExploreOptions *without = options_left (x);
+  if (!without)
+    {
+      x->perhaps_longer = TRUE;
+      return;
+    }
   without->search = &mt_search_bfs;
   without->reductions &= ~(guint)(MT_REDUCE_POR | MT_REDUCE_FUSION);
   without->max_depth = length - 1;
-  without->max_states = MAX (SHORTEN_STATES / x->program->n_tasks, SHORTEN_TIMES * (guint64)x->store.n);
+  guint64 enough = MAX (SHORTEN_STATES / x->program->n_tasks, SHORTEN_TIMES * (guint64)x->store.n);
+  without->max_states = without->max_states ? MIN (without->max_states, enough) : enough;
   mt_explore_init (&other, x->program, without);
   other.own_options = without;
   mt_explore_run (&other);
