@@ -77,7 +77,7 @@ look_for_shorter (MtExplore *x, guint length)
   without->search = &mt_search_bfs;
   without->reductions &= ~(guint)(MT_REDUCE_POR | MT_REDUCE_FUSION);
   without->max_depth = length - 1;
-  guint64 enough = MAX (SHORTEN_STATES / x->program->n_tasks, SHORTEN_TIMES * (guint64)x->store.n);
+  guint64 enough = MAX (SHORTEN_STATES / x->program->n_tasks, SHORTEN_TIMES * mt_explore_states (x));
   without->max_states = without->max_states ? MIN (without->max_states, enough) : enough;
   mt_explore_init (&other, x->program, without);
   other.own_options = without;
@@ -107,9 +107,10 @@ mt_check_search (MtExplore *x, const MtProgram *program, const MtExploreOptions 
   const MtFound *worst = mt_properties_worst (&x->properties);
   if (!worst || options->all || worst->kind == MT_FAIL_REACHABLE)
     return;
-  if (worst->path)
+  gboolean walked = x->walked > 0;
+  if (walked)
     mt_counterexample_shorten (x, worst);
-  gboolean any_length = worst->path != NULL || mt_reducer_used (x->reducer) & MT_REDUCE_POR;
+  gboolean any_length = walked || mt_reducer_used (x->reducer) & MT_REDUCE_POR;
   g_autoptr (GArray) path = mt_counterexample_path (x, worst);
   if (options->search->shortest && any_length && path->len > 1)
     look_for_shorter (x, path->len);
@@ -148,7 +149,9 @@ compare_findings (gconstpointer a, gconstpointer b, gpointer data)
     return x->length < y->length ? -1 : 1;
   if (x->kind != y->kind)
     return x->kind < y->kind ? -1 : 1;
-  return x->pc != y->pc ? (x->pc < y->pc ? -1 : 1) : x->property - y->property;
+  if (x->pc != y->pc)
+    return x->pc < y->pc ? -1 : 1;
+  return x->property != y->property ? x->property - y->property : x->var - y->var;
 }
 
 void

@@ -1,5 +1,6 @@
 /* See counterexample.h. */
 #include "checker/counterexample.h"
+#include "checker/packed/packed.h"
 #include "sim/op.h"
 #include <string.h>
 
@@ -22,10 +23,9 @@ append_way (const MtStore *store, guint id, GArray *choices)
     }
 }
 
-/* The stored way names tasks as they stand in the states' normal forms, and leaves out what was fused.
- * The same way is gone again, and who stands where is kept book of. */
-static GArray *
-unfold (const MtExplore *x, const GArray *way)
+/* The same way is gone again, and who stands where is kept book of. */
+GArray *
+mt_counterexample_unfold (const MtExplore *x, const GArray *way)
 {
   const MtProgram *program = x->program;
   GArray *choices = g_array_new (FALSE, FALSE, sizeof (MtChoice));
@@ -48,7 +48,16 @@ mt_counterexample_path_to (const MtExplore *x, guint id)
 {
   g_autoptr (GArray) way = g_array_new (FALSE, FALSE, sizeof (MtChoice));
   append_way (&x->store, id, way);
-  return unfold (x, way);
+  return mt_counterexample_unfold (x, way);
+}
+
+GArray *
+mt_counterexample_path_to_end (const MtExplore *x, const GArray *ends)
+{
+  if (!x->packed)
+    return mt_counterexample_path_to (x, g_array_index (x->terminals, guint, g_array_index (ends, guint, 0)));
+  g_autoptr (GArray) way = mt_packed_way_to_end (x, ends);
+  return mt_counterexample_unfold (x, way);
 }
 
 GArray *
@@ -63,7 +72,7 @@ mt_counterexample_path (const MtExplore *x, const MtFound *finding)
     append_way (&x->store, finding->state, way);
   if (finding->pc)
     g_array_append_val (way, finding->choice);
-  return finding->path ? g_steal_pointer (&way) : unfold (x, way);
+  return finding->path ? g_steal_pointer (&way) : mt_counterexample_unfold (x, way);
 }
 
 static gboolean

@@ -6,6 +6,13 @@
 /* The choices (MtChoice) that lead to @finding of the search @x. Caller frees. */
 GArray *mt_counterexample_path (const MtExplore *x, const MtFound *finding);
 
+/* The way to the first found of @ends (guint: indices of x->terminals), which are all at one distance. Caller frees. */
+GArray *mt_counterexample_path_to_end (const MtExplore *x, const GArray *ends);
+
+/* The search's own choices @way (MtChoice) as the model's: its states name tasks as they stand in their normal forms, and
+ * what was fused is one choice. Caller frees. */
+GArray *mt_counterexample_unfold (const MtExplore *x, const GArray *way);
+
 /* The way to the stored state @id. Caller frees. */
 GArray *mt_counterexample_path_to (const MtExplore *x, guint id);
 

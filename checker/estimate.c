@@ -18,8 +18,6 @@ struct _MtEstimate
   GArray *steps; /* gdouble: of each task, from the first state to an end, in the mean */
   gdouble ends; /* states that they ended in */
   GArray *profile; /* gdouble: logarithms of the sizes of the levels of tasks that never meet */
-  GArray *levels; /* gdouble: sizes of those that the search has found */
-  guint seen, first; /* states counted; the first of the last level */
 };
 
 typedef struct
@@ -152,7 +150,6 @@ mt_estimate_new (const MtExplore *x)
   e->x = x;
   e->steps = g_array_new (FALSE, TRUE, sizeof (gdouble));
   e->profile = g_array_new (FALSE, TRUE, sizeof (gdouble));
-  e->levels = g_array_new (FALSE, TRUE, sizeof (gdouble));
   g_array_set_size (e->steps, x->program->n_tasks);
   descend_often (e);
   find_profile (e);
@@ -166,25 +163,7 @@ mt_estimate_free (MtEstimate *e)
     return;
   g_array_unref (e->steps);
   g_array_unref (e->profile);
-  g_array_unref (e->levels);
   g_free (e);
-}
-
-/* States are numbered level by level, and the first of a level is the first whose parent is on the last. */
-static void
-count_levels (MtEstimate *e)
-{
-  const MtStore *store = &e->x->store;
-  for (; e->seen < store->n; e->seen++)
-    {
-      guint parent = mt_store_parent (store, e->seen);
-      if (parent == MT_STORE_ROOT || parent >= e->first)
-        {
-          e->first = e->seen;
-          g_array_set_size (e->levels, e->levels->len + 1);
-        }
-      g_array_index (e->levels, gdouble, e->levels->len - 1)++;
-    }
 }
 
 /* What levels are of those of the profile, as a logarithm, without what the two ends are sure of: 0 at the first
@@ -193,7 +172,7 @@ static gdouble
 density (const MtEstimate *e, guint level)
 {
   gdouble t = (gdouble)level / (e->profile->len - 1);
-  return log (g_array_index (e->levels, gdouble, level)) - g_array_index (e->profile, gdouble, level) - t * log (e->ends);
+  return log ((gdouble)g_array_index (e->x->levels, guint64, level)) - g_array_index (e->profile, gdouble, level) - t * log (e->ends);
 }
 
 /* density() is taken for t (1 - t) (a + b t), t from 0 to 1: least squares over the last of the levels known, b held
@@ -228,19 +207,18 @@ mt_estimate_states (MtEstimate *e)
   const MtExplore *x = e->x;
   if (!x->options->search->shortest)
     return 0;
-  count_levels (e);
   guint last = x->depth, depth = e->profile->len - 1; /* that level is known as a whole: it is being expanded */
-  if (last < MIN_LEVELS || last >= e->levels->len || last + 1 >= depth)
+  if (last < MIN_LEVELS || last >= x->levels->len || last + 1 >= depth)
     return 0;
   gdouble a, b, all = 0;
   fit (e, last, &a, &b);
   for (guint j = 0; j <= last; j++)
-    all += g_array_index (e->levels, gdouble, j);
+    all += (gdouble)g_array_index (x->levels, guint64, j);
   gdouble known = (gdouble)last / depth, off = density (e, last) - known * (1 - known) * (a + b * known);
   for (guint j = last + 1; j <= depth; j++)
     {
       gdouble t = (gdouble)j / depth, ended = (gdouble)(depth - j) / (depth - last);
       all += exp (g_array_index (e->profile, gdouble, j) + t * log (e->ends) + t * (1 - t) * (a + b * t) + off * ended);
     }
-  return all < 1e18 ? to_two_digits (MAX (all, x->store.n)) : 0;
+  return all < 1e18 ? to_two_digits (MAX (all, (gdouble)mt_explore_states (x))) : 0;
 }

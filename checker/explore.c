@@ -1,5 +1,6 @@
 /* See explore.h. */
 #include "checker/explore.h"
+#include "checker/packed/packed.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ mt_explore_init (MtExplore *x, const MtProgram *program, const MtExploreOptions 
   x->reducer = mt_reducer_new (program, options->reductions & ~options->search->unfit);
   x->terminals = g_array_new (FALSE, FALSE, sizeof (guint));
   x->path = g_array_new (FALSE, FALSE, sizeof (MtChoice));
+  x->levels = g_array_new (FALSE, FALSE, sizeof (guint64));
   x->choices = g_new (MtChoice, program->max_choices);
   x->room = BATCH;
   x->successors = g_new (MtSuccessor, x->room + program->max_choices);
@@ -45,6 +47,9 @@ mt_explore_clear (MtExplore *x)
   mt_reducer_free (x->reducer);
   g_array_unref (x->terminals);
   g_array_unref (x->path);
+  g_array_unref (x->levels);
+  if (x->packed)
+    mt_packed_free (x->packed);
   if (x->elsewhere)
     mt_explore_clear (x->elsewhere);
   g_free (x->elsewhere);
@@ -70,8 +75,8 @@ consider_stopping (MtExplore *x)
     x->stop = TRUE;
 }
 
-static void
-tick (MtExplore *x)
+void
+mt_explore_tick (MtExplore *x)
 {
   if (x->options->interrupted && g_atomic_int_get (x->options->interrupted))
     cut (x, MT_CUT_INTERRUPT);
@@ -119,7 +124,7 @@ look (MtExplore *x, const MtWord *s, guint id)
   if (G_UNLIKELY (x->impatient && x->transitions >= x->patience))
     x->impatient (x);
   if (++x->expanded % TICK == 0)
-    tick (x);
+    mt_explore_tick (x);
   return n;
 }
 
@@ -253,10 +258,31 @@ mt_explore_walk_step (MtExplore *x, MtWord *s, MtChoice choice)
   g_array_append_val (x->path, choice);
 }
 
+/* States are numbered level by level. */
+static guint
+depth_of (const MtExplore *x, guint id)
+{
+  guint64 end = 0;
+  guint depth = 0;
+  while (depth < x->levels->len && id >= (end += g_array_index (x->levels, guint64, depth)))
+    depth++;
+  return depth;
+}
+
+const MtWord *
+mt_explore_end (const MtExplore *x, guint i, guint *depth)
+{
+  if (x->packed)
+    return mt_packed_end (x, i, depth);
+  *depth = depth_of (x, g_array_index (x->terminals, guint, i));
+  return mt_store_key (&x->store, g_array_index (x->terminals, guint, i));
+}
+
 void
 mt_explore_run (MtExplore *x)
 {
-  x->options->search->run (x);
+  const MtSearch *search = x->options->search;
+  (x->options->packed && search->run_packed ? search->run_packed : search->run) (x);
   if (x->cuts == 0 && x->properties.stop_length == G_MAXUINT)
     mt_properties_end (&x->properties);
 }

@@ -30,6 +30,7 @@ typedef struct
   const gchar *name;
   const gchar *help; /* one line */
   void (*run) (MtExplore *x);
+  void (*run_packed) (MtExplore *x); /* the same on packed states; NULL: there is no such */
   guint unfit; /* MtReductions it can't be combined with */
   gboolean shortest; /* the first counterexample it finds is a shortest one of the graph it searches */
   gboolean tells_mover; /* who moved last is part of a state: one more word of the key */
@@ -46,6 +47,9 @@ typedef struct
   guint64 walks; /* walk: how many */
   guint64 seed; /* walk */
   guint max_preemptions; /* ipb: the last bound; G_MAXUINT: no bound */
+  gboolean packed; /* by the packed engine (packed/packed.h), where the search has one */
+  guint jobs; /* workers of it; 0: one */
+  guint grain; /* states that a worker is given at a time; 0: as many as is good, fewer are for tests */
   const MtWord *from; /* the state to search from; NULL: the model's initial one */
   guint reductions; /* MtReductions wished for; those that are unfit are left out */
   const gint *interrupted; /* set from a signal handler; NULL: never */
@@ -76,7 +80,10 @@ struct _MtExplore
   guint64 walked; /* walk: walks done */
   GArray *path; /* MtChoice: walks */
   GArray *terminals; /* guint: states in which nothing can move */
-  guint queue; /* states found and not expanded, as far as the search knows */
+  guint64 queue; /* states found and not expanded, as far as the search knows */
+  GArray *levels; /* guint64: breadth first: how many states there are at each depth, up to the one being searched */
+  struct _MtPacked *packed; /* what the packed engine has found; NULL: the store has it */
+  guint64 n_states, n_bytes; /* of it */
   guint cuts; /* MtCut */
   gboolean stop;
 
@@ -127,6 +134,26 @@ void mt_explore_flush (MtExplore *x);
 /* After a search: the number of the state that @choice leads to from @id, as the search saw it, and in
  * *outcome (may be NULL) what the step is worth; MT_STORE_FULL: a search that was cut has not seen it. */
 guint mt_explore_successor (MtExplore *x, guint id, MtChoice choice, MtOutcome *outcome);
+
+/* States seen, and the memory they take. */
+static inline guint64
+mt_explore_states (const MtExplore *x)
+{
+  return x->packed ? x->n_states : x->store.n;
+}
+
+static inline guint64
+mt_explore_bytes (const MtExplore *x)
+{
+  return x->packed ? x->n_bytes : x->store.bytes;
+}
+
+/* The state number @i of x->terminals, good until the next call, and its number of steps from the first state
+ * (of a breadth-first search). */
+const MtWord *mt_explore_end (const MtExplore *x, guint i, guint *depth);
+
+/* Keeps the limits that time and the user set: to be called now and then. */
+void mt_explore_tick (MtExplore *x);
 
 /* Whether there is no room for another state's successors before a flush. */
 static inline gboolean

@@ -68,7 +68,7 @@ print_size (const MtExplore *x, GString *out)
     g_string_append_printf (out, "walks     %" G_GUINT64_FORMAT ", steps %" G_GUINT64_FORMAT ", depth %u, seed %" G_GUINT64_FORMAT "\n", x->walked, x->transitions,
                             x->max_depth, x->options->seed);
   else
-    g_string_append_printf (out, "states    %u%s, generated %" G_GUINT64_FORMAT ", depth %u, terminal %u\n", x->store.n,
+    g_string_append_printf (out, "states    %" G_GUINT64_FORMAT "%s, generated %" G_GUINT64_FORMAT ", depth %u, terminal %u\n", mt_explore_states (x),
                             x->options->search->tells_mover ? " (with who moved last)" : "", x->transitions + 1, x->max_depth, x->terminals->len);
 }
 
@@ -114,7 +114,7 @@ mt_figures_print (const MtExplore *x, gboolean costs, GString *out)
   print_search (x, out);
   print_reductions (x, out);
   if (costs)
-    g_string_append_printf (out, "costs     %.2f s, %.1f MiB of states, %u words each, %.0f transitions/s\n", seconds (x), (gdouble)x->store.bytes / (1 << 20),
+    g_string_append_printf (out, "costs     %.2f s, %.1f MiB of states, %u words each, %.0f transitions/s\n", seconds (x), (gdouble)mt_explore_bytes (x) / (1 << 20),
                             x->store.n_words, (gdouble)x->transitions / MAX (seconds (x), 1e-6));
 }
 
@@ -154,7 +154,7 @@ mt_figures_build (const MtExplore *x, gboolean costs, JsonBuilder *b)
     const gchar *name;
     guint64 value;
   } numbers[] = {
-    { "states", x->store.n }, { "transitions", x->transitions }, { "depth", x->max_depth }, { "terminal", x->terminals->len }, { "walks", x->walked },
+    { "states", mt_explore_states (x) }, { "transitions", x->transitions }, { "depth", x->max_depth }, { "terminal", x->terminals->len }, { "walks", x->walked },
   };
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     mt_json_number (b, numbers[i].name, (gint64)numbers[i].value);
@@ -168,5 +168,5 @@ mt_figures_build (const MtExplore *x, gboolean costs, JsonBuilder *b)
     return;
   json_builder_set_member_name (b, "seconds");
   json_builder_add_double_value (b, seconds (x));
-  mt_json_number (b, "bytes", (gint64)x->store.bytes);
+  mt_json_number (b, "bytes", (gint64)mt_explore_bytes (x));
 }

@@ -37,37 +37,64 @@ is_unawaited (const MtProgram *program, const gboolean *awaited, guint t, const 
 }
 
 static void
-row_clear (gpointer row)
+row_clear (gpointer data)
 {
-  g_free (((MtLeftover *)row)->name);
+  MtLeftover *row = data;
+  g_free (row->name);
+  g_array_unref (row->ends);
 }
 
-/* Adds what was so at @times of the @ends, @state the first of them, unless it never was. */
-static void
-add (GArray *rows, const MtExplore *x, const gchar *name, const gchar *words, guint state, guint times, const GArray *ends)
+/* Where something was so: how often, and the nearest of these ends. */
+typedef struct
 {
-  MtLeftover row = { g_strdup (name), words, state, times == ends->len && mt_explore_complete (x) && !x->stop };
-  if (times)
+  guint times, depth;
+  GArray *nearest;
+} Seen;
+
+static void
+note (Seen *seen, guint end, guint depth)
+{
+  if (seen->times++ == 0 || depth < seen->depth)
+    {
+      g_array_set_size (seen->nearest, 0);
+      seen->depth = depth;
+    }
+  if (depth == seen->depth)
+    g_array_append_val (seen->nearest, end);
+}
+
+/* Adds what was so, unless it never was. */
+static void
+add (GArray *rows, const MtExplore *x, const gchar *name, const gchar *words, Seen *seen, const GArray *ends)
+{
+  MtLeftover row = { g_strdup (name), words, seen->nearest, seen->times == ends->len && mt_explore_complete (x) && !x->stop };
+  if (seen->times)
     g_array_append_val (rows, row);
   else
-    g_free (row.name);
+    row_clear (&row);
+}
+
+static Seen
+seen_nowhere (void)
+{
+  return (Seen){ .nearest = g_array_new (FALSE, FALSE, sizeof (guint)) };
 }
 
 static void
 add_object (GArray *rows, const MtExplore *x, const MtObject *object, const GArray *ends)
 {
   const gchar *words = NULL;
-  guint state = 0, times = 0;
+  Seen seen = seen_nowhere ();
   for (guint i = 0; i < ends->len; i++)
     {
-      guint id = g_array_index (ends, guint, i);
-      const gchar *here = object_words (x->program, object, mt_store_key (&x->store, id));
+      guint end = g_array_index (ends, guint, i), depth;
+      const gchar *here = object_words (x->program, object, mt_explore_end (x, end, &depth));
       if (!here)
         continue;
       words = words ? words : here;
-      state = times++ ? state : id;
+      note (&seen, end, depth);
     }
-  add (rows, x, object->name, words, state, times, ends);
+  add (rows, x, object->name, words, &seen, ends);
 }
 
 static void
@@ -76,22 +103,23 @@ add_tasks (GArray *rows, const MtExplore *x, const GArray *ends)
   const MtProgram *program = x->program;
   g_autoptr (GString) names = g_string_new (NULL);
   g_autofree gboolean *awaited = g_new0 (gboolean, program->n_tasks), *named = g_new0 (gboolean, program->n_tasks);
-  guint state = 0, times = 0;
+  Seen seen = seen_nowhere ();
   find_awaited (program, awaited);
   for (guint i = 0; i < ends->len; i++)
     {
-      guint id = g_array_index (ends, guint, i);
+      guint end = g_array_index (ends, guint, i), depth;
+      const MtWord *s = mt_explore_end (x, end, &depth);
       gboolean here = FALSE;
       for (guint t = 0; t < program->n_tasks; t++)
-        if (is_unawaited (program, awaited, t, mt_store_key (&x->store, id)))
+        if (is_unawaited (program, awaited, t, s))
           here = named[program->tasks[t].first] = TRUE;
       if (here)
-        state = times++ ? state : id;
+        note (&seen, end, depth);
     }
   for (guint t = 0; t < program->n_tasks; t++)
     if (named[t])
       g_string_append_printf (names, "%s%s", names->len ? ", " : "", program->tasks[t].group);
-  add (rows, x, names->str, "started, never joined", state, times, ends);
+  add (rows, x, names->str, "started, never joined", &seen, ends);
 }
 
 GArray *
@@ -101,12 +129,9 @@ mt_leftovers_find (const MtExplore *x)
   GArray *rows = g_array_new (FALSE, FALSE, sizeof (MtLeftover));
   g_autoptr (GArray) ends = g_array_new (FALSE, FALSE, sizeof (guint));
   g_array_set_clear_func (rows, row_clear);
-  for (guint i = 0; i < x->terminals->len; i++)
-    {
-      guint id = g_array_index (x->terminals, guint, i);
-      if (mt_ended (program, mt_store_key (&x->store, id)))
-        g_array_append_val (ends, id);
-    }
+  for (guint i = 0, depth; i < x->terminals->len; i++)
+    if (mt_ended (program, mt_explore_end (x, i, &depth)))
+      g_array_append_val (ends, i);
   for (guint i = 0; i < program->n_objects; i++)
     add_object (rows, x, &program->objects[i], ends);
   add_tasks (rows, x, ends);

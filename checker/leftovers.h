@@ -14,7 +14,7 @@ typedef struct
 {
   gchar *name; /* of the object; of all such tasks, by their groups: "t1, t2" */
   const gchar *words; /* "is still held" */
-  guint state; /* the first end it was seen in */
+  GArray *ends; /* guint, indices of x->terminals: the nearest in which it was seen */
   gboolean always; /* at every end the model has, as a search that has seen all knows */
 } MtLeftover;
 

@@ -3,14 +3,6 @@
 #include "sim/op.h"
 #include "sim/primitive.h"
 
-/* What the step at an instruction does to a plain variable. */
-typedef struct _MtAccess
-{
-  gint var; /* -1: no such step */
-  gboolean write;
-  gint index; /* slot of the element's index; -1: a scalar, or the whole list */
-} MtAccess;
-
 /* Whether nothing that others can see follows @pc in its step: then the access stands alone. What an
  * assertion, a print or an atomic block looks at is looked at in one instant and races with nobody. */
 static gboolean
@@ -140,8 +132,14 @@ found (MtProperties *p, MtVerdictKind kind, gint property, gint var, guint state
 void
 mt_properties_step (MtProperties *p, const MtWord *s, guint state, MtChoice choice, MtChoice step, MtOutcome outcome, guint length)
 {
-  p->changed = FALSE;
   guint pc = step.task == MT_CLOCK ? 0 : (guint)s[p->program->tasks[step.task].base];
+  mt_properties_outcome (p, pc, state, choice, outcome, length);
+}
+
+void
+mt_properties_outcome (MtProperties *p, guint pc, guint state, MtChoice choice, MtOutcome outcome, guint length)
+{
+  p->changed = FALSE;
   const MtOutcome parts[] = { outcome & MT_LOST_UPDATE, outcome & (MT_FAULT | MT_FAULT_ASSERTION) };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     {
@@ -185,9 +183,8 @@ look_for_cycle (MtProperties *p, const MtWord *s, guint state, const MtChoice *c
     }
 }
 
-/* The cell that @task is about to access: an address, or -1 for all of the list. */
-static gint
-cell_of (const MtProgram *program, const MtWord *s, guint task, const MtAccess *access)
+gint
+mt_access_cell (const MtProgram *program, const MtWord *s, guint task, const MtAccess *access)
 {
   const MtVar *v = &program->vars[access->var];
   if (v->n_words == 1)
@@ -207,7 +204,7 @@ race_of (const MtProperties *p, const MtWord *s, guint t, guint u, guint *addres
   const MtAccess *x = &p->accesses[s[p->program->tasks[t].base]], *y = &p->accesses[s[p->program->tasks[u].base]];
   if (x->var < 0 || x->var != y->var || !(x->write || y->write))
     return -1;
-  gint at = cell_of (p->program, s, t, x), other = cell_of (p->program, s, u, y);
+  gint at = mt_access_cell (p->program, s, t, x), other = mt_access_cell (p->program, s, u, y);
   if (at >= 0 && other >= 0 && at != other)
     return -1;
   *address = at >= 0 ? (guint)at : other >= 0 ? (guint)other : p->program->vars[x->var].address;

@@ -20,6 +20,14 @@ typedef struct
   guint length; /* steps to it, the last included; what is fused counts as one */
 } MtFound;
 
+/* What the step at an instruction does to a plain variable, and does alone: what a data race is made of. */
+typedef struct _MtAccess
+{
+  gint var; /* -1: no such step */
+  gboolean write;
+  gint index; /* slot of the element's index; -1: a scalar, or the whole list */
+} MtAccess;
+
 typedef struct
 {
   const MtProgram *program;
@@ -32,7 +40,7 @@ typedef struct
 
   /* own: what can happen at all in this program */
   gboolean invariants, finally, reachable, deadlocks, races;
-  struct _MtAccess *accesses; /* of each instruction */
+  MtAccess *accesses; /* of each instruction */
   guint *raced; /* tasks' accesses in the state at hand */
   GArray *cycle;
 } MtProperties;
@@ -44,6 +52,9 @@ void mt_properties_clear (MtProperties *properties);
  * which is that step or, fused, leads to it. @length: with this step. */
 void mt_properties_step (MtProperties *properties, const MtWord *s, guint state, MtChoice choice, MtChoice step, MtOutcome outcome, guint length);
 
+/* The same of the step that began at the instruction @pc (the clock: 0). */
+void mt_properties_outcome (MtProperties *properties, guint pc, guint state, MtChoice choice, MtOutcome outcome, guint length);
+
 /* @s, which has the choices given. Nothing is written to it. */
 void mt_properties_state (MtProperties *properties, const MtWord *s, guint state, const MtChoice *choices, guint n, guint length);
 
@@ -52,6 +63,9 @@ void mt_properties_end (MtProperties *properties);
 
 /* The finding that decides: forbidden, and the shortest, then the weightiest; NULL: none. */
 const MtFound *mt_properties_worst (const MtProperties *properties);
+
+/* The cell that @task is about to access in @s: an address, or -1 for all of the list. */
+gint mt_access_cell (const MtProgram *program, const MtWord *s, guint task, const MtAccess *access);
 
 /* The first two tasks about to access the plain variable @var in @s, one of them to write it; FALSE: none. */
 gboolean mt_properties_race (const MtProperties *properties, const MtWord *s, gint var, guint *a, guint *b, guint *address);

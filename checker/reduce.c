@@ -21,7 +21,48 @@ struct _MtReducer
   MtChoice last;
   guint n_last;
   MtChoice *choices;
+  gboolean exchanged;
+  const MtMoving *moving;
+  gpointer moving_data;
 };
+
+static guint
+waist_choices (gpointer data, const MtWord *s, MtChoice *out)
+{
+  const MtReducer *r = data;
+  return mt_choices (r->program, s, out);
+}
+
+static MtOutcome
+waist_step (gpointer data, const MtWord *before, MtWord *s, MtChoice choice)
+{
+  const MtReducer *r = data;
+  MtOutcome outcome = mt_step (r->program, s, choice, NULL);
+  mt_reducer_forget (r, before, choice.task, s);
+  return outcome;
+}
+
+static const MtMoving waist = { waist_choices, waist_step };
+
+void
+mt_reducer_move_by (MtReducer *r, const MtMoving *moving, gpointer data)
+{
+  r->moving = moving ? moving : &waist;
+  r->moving_data = moving ? data : r;
+}
+
+void
+mt_reducer_forget (const MtReducer *r, const MtWord *before, guint moved, MtWord *s)
+{
+  if (r->dead)
+    mt_dead_reset (r->dead, before, moved, s);
+}
+
+gboolean
+mt_reducer_exchanged (const MtReducer *r)
+{
+  return r->exchanged;
+}
 
 MtReducer *
 mt_reducer_new (const MtProgram *program, guint wished)
@@ -37,6 +78,7 @@ mt_reducer_new (const MtProgram *program, guint wished)
   r->fuses = (wished & MT_REDUCE_FUSION) && r->persistent;
   r->scratch = g_new (MtWord, program->n_words);
   r->choices = g_new (MtChoice, program->max_choices);
+  mt_reducer_move_by (r, NULL, NULL);
   return r;
 }
 
@@ -66,8 +108,7 @@ mt_reducer_why_not (const MtReducer *r, MtReductions reduction)
 void
 mt_reducer_begin (MtReducer *r, MtWord *s, guint *places)
 {
-  if (r->dead)
-    mt_dead_reset (r->dead, NULL, 0, s);
+  mt_reducer_forget (r, NULL, 0, s);
   if (r->symmetry)
     mt_symmetry_sort (r->symmetry, s, places);
 }
@@ -76,7 +117,7 @@ mt_reducer_begin (MtReducer *r, MtWord *s, guint *places)
 static gboolean
 goes_on (MtReducer *r, const MtWord *s, guint task, gboolean move, MtChoice *choice)
 {
-  guint n = mt_choices (r->program, s, r->choices), i = 0, of_task = 0;
+  guint n = r->moving->choices (r->moving_data, s, r->choices), i = 0, of_task = 0;
   if (n == 0 || r->choices[0].task == MT_CLOCK)
     return FALSE;
   for (guint k = 0; k < n; k++)
@@ -121,9 +162,7 @@ mt_reducer_step (MtReducer *r, const MtWord *from, MtWord *s, MtChoice choice, g
           MtChoice real = named (program, s, choice, places);
           g_array_append_val (steps, real);
         }
-      outcome = mt_step (program, s, choice, NULL);
-      if (r->dead)
-        mt_dead_reset (r->dead, r->before, choice.task, s);
+      outcome = r->moving->step (r->moving_data, r->before, s, choice);
       if (!r->fuses || choice.task == MT_CLOCK || outcome != MT_OK || r->n_last == MAX_FUSED)
         break;
       move = move && choice.task == task && mt_persistent_moves_right (r->persistent, s, task, pc);
@@ -131,8 +170,7 @@ mt_reducer_step (MtReducer *r, const MtWord *from, MtWord *s, MtChoice choice, g
         break;
       r->before = memcpy (r->scratch, s, sizeof (MtWord) * program->n_words);
     }
-  if (r->symmetry)
-    mt_symmetry_sort (r->symmetry, s, places);
+  r->exchanged = r->symmetry && mt_symmetry_sort (r->symmetry, s, places);
   return outcome;
 }
 

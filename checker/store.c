@@ -74,14 +74,11 @@ insert (MtStore *store, guint64 hash, guint id)
   store->slots[at] = hash >> 32 << 32 | (id + 1);
 }
 
-/* Whether memory beyond the store would be granted now. A search keeps lists beside the store, and a
- * report is written at its end: the store stops growing while there is as much again as it has, so that
- * it is the store that is refused memory, which ends a search in good order. */
-static gboolean
-leaves_room (const MtStore *store)
+gboolean
+mt_store_leaves_room (gsize bytes)
 {
-  void *probe = mmap (NULL, store->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return probe != MAP_FAILED && munmap (probe, store->bytes) == 0;
+  void *probe = mmap (NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return probe != MAP_FAILED && munmap (probe, bytes) == 0;
 }
 
 /* Twice as many slots. The hashes are computed again from the keys, which are read in order. */
@@ -91,7 +88,7 @@ grow_slots (MtStore *store)
   gsize old = sizeof (guint64) << store->bits;
   /* while they are moved both tables are there */
   guint64 *slots = store->bytes + 2 * old > store->max_bytes ? NULL : calloc (2, old);
-  if (!slots || !leaves_room (store))
+  if (!slots || !mt_store_leaves_room (store->bytes))
     {
       free (slots);
       return FALSE;
@@ -120,7 +117,7 @@ add_chunk (MtStore *store)
 {
   gsize bytes = (sizeof (MtWord) * store->stride) << store->chunk_bits;
   MtWord *chunk = store->bytes + bytes > store->max_bytes && store->n_chunks ? NULL : malloc (bytes);
-  if (!chunk || !leaves_room (store))
+  if (!chunk || !mt_store_leaves_room (store->bytes))
     {
       free (chunk);
       return FALSE;

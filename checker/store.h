@@ -31,6 +31,11 @@ typedef struct
 #define MT_STORE_FULL G_MAXUINT32 /* no id */
 #define MT_STORE_ROOT G_MAXUINT32 /* the parent of the initial state */
 
+/* Whether @bytes more would be granted now. A search keeps lists beside its store, and a report is written at its
+ * end: a store stops growing while there is as much again as it has, so that it is the store that is refused
+ * memory, which ends a search in good order. */
+gboolean mt_store_leaves_room (gsize bytes);
+
 /* An empty store for keys of @n_words > 0 words, which will take at most @max_bytes. */
 void mt_store_init (MtStore *store, guint n_words, gsize max_bytes);
 void mt_store_clear (MtStore *store);

@@ -36,7 +36,7 @@ print_leftovers (const MtExplore *x, const MtSearchOptions *o, const gchar *mode
   for (guint i = 0; i < rows->len; i++)
     {
       const MtLeftover *row = &g_array_index (rows, MtLeftover, i);
-      g_autoptr (GArray) choices = mt_counterexample_path_to (x, row->state);
+      g_autoptr (GArray) choices = mt_counterexample_path_to_end (x, row->ends);
       g_print ("left over: %s: %s (at %s end)\n", row->name, row->words, row->always ? "every" : "some");
       if (!row->always)
         print_again (x->program, o, model, choices, "  ");

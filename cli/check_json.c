@@ -84,7 +84,7 @@ build_leftovers (const MtExplore *x, JsonBuilder *b)
   for (guint i = 0; i < rows->len; i++)
     {
       const MtLeftover *row = &g_array_index (rows, MtLeftover, i);
-      g_autoptr (GArray) choices = mt_counterexample_path_to (x, row->state);
+      g_autoptr (GArray) choices = mt_counterexample_path_to_end (x, row->ends);
       g_autoptr (GString) schedule = g_string_new (NULL);
       mt_schedule_print (x->program, (const MtChoice *)choices->data, choices->len, schedule);
       json_builder_begin_object (b);

@@ -140,9 +140,9 @@ mt_game_hint (const MtGame *game, GString *out)
       print_hint (game, found, path, out);
     }
   else if (mt_explore_complete (&x))
-    g_string_append_printf (out, "Nothing can go wrong from here: %u %s can still be reached.\n", x.store.n, x.store.n == 1 ? "state" : "states");
+    g_string_append_printf (out, "Nothing can go wrong from here: %" G_GUINT64_FORMAT " %s can still be reached.\n", mt_explore_states (&x), mt_explore_states (&x) == 1 ? "state" : "states");
   else
-    g_string_append_printf (out, "Nothing goes wrong in the %u states nearest to here; there are more.\n", x.store.n);
+    g_string_append_printf (out, "Nothing goes wrong in the %" G_GUINT64_FORMAT " states nearest to here; there are more.\n", mt_explore_states (&x));
   mt_explore_clear (&x);
 }
 

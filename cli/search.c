@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define MAX_JOBS 64
+
 static gint interrupted;
 
 static void
@@ -47,6 +49,16 @@ static gboolean
 settle (MtSearchOptions *o, gboolean any)
 {
   MtExploreOptions *e = &o->explore;
+  if (o->jobs < 1 || o->jobs > MAX_JOBS)
+    {
+      mt_complain (MT_EXIT_USAGE, "--jobs %d: from 1 to %d workers", o->jobs, MAX_JOBS);
+      return FALSE;
+    }
+  if (o->engine && !g_str_equal (o->engine, "packed") && !g_str_equal (o->engine, "reference"))
+    {
+      mt_complain (MT_EXIT_USAGE, "--engine %s: no such engine; there are packed, reference", o->engine);
+      return FALSE;
+    }
   if (o->max_states < 0 || o->max_depth < 0 || o->walks < 0 || o->time_limit < 0)
     {
       mt_complain (MT_EXIT_USAGE, "a bound can't be negative");
@@ -62,6 +74,8 @@ settle (MtSearchOptions *o, gboolean any)
   if (!o->seed)
     e->seed = (guint64)g_random_int () << 32 | g_random_int ();
   e->all = o->all || !any; /* outcomes are of every schedule, also of those that go wrong */
+  e->packed = any && (!o->engine || g_str_equal (o->engine, "packed"));
+  e->jobs = (guint)o->jobs;
   e->max_states = o->estimate && !o->max_states ? MT_ESTIMATE_STATES : (guint64)o->max_states;
   e->max_depth = (guint)o->max_depth;
   e->max_preemptions = o->preemptions < 0 ? G_MAXUINT : (guint)o->preemptions;
@@ -90,6 +104,8 @@ mt_search_parse (const MtCommand *command, MtSearchOptions *o, gint *argc, gchar
     { "full", 0, 0, G_OPTION_ARG_NONE, &o->report.full, "Show every step, fold nothing", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->report.quiet, "Only the verdict", NULL },
     { any ? "all" : NULL, 0, 0, G_OPTION_ARG_NONE, &o->all, "Don't stop at the first violation: one counterexample for each", NULL },
+    { "engine", 0, 0, G_OPTION_ARG_STRING, &o->engine, "Of bfs: packed (the default) or reference", "NAME" },
+    { "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs, "Workers of the packed engine (as many as processors)", "N" },
     { "search", 0, 0, G_OPTION_ARG_STRING, &o->search, "bfs (the default), dfs, ipb or walk", "NAME" },
     { "preemptions", 0, 0, G_OPTION_ARG_INT, &o->preemptions, "ipb: the last bound", "N" },
     { "walks", 0, 0, G_OPTION_ARG_INT64, &o->walks, "walk: how many (10000)", "N" },
@@ -102,6 +118,7 @@ mt_search_parse (const MtCommand *command, MtSearchOptions *o, gint *argc, gchar
     G_OPTION_ENTRY_NULL,
   };
   o->preemptions = -1;
+  o->jobs = (gint)MIN (g_get_num_processors (), MAX_JOBS);
   if (!mt_parse_options (command, argc, argv, entries, &o->model, 1, 1, status))
     return NULL;
   *status = MT_EXIT_USAGE;
@@ -113,6 +130,7 @@ mt_search_options_clear (MtSearchOptions *o)
 {
   mt_model_options_clear (&o->model);
   g_free (o->search);
+  g_free (o->engine);
   g_free (o->memory);
   g_free (o->trace);
   g_free (o->seed);
@@ -141,7 +159,7 @@ show_progress (const MtExplore *x, gpointer data)
       fprintf (stderr, "\r%" G_GUINT64_FORMAT " walks, %" G_GUINT64_FORMAT " steps, %.0f/s\033[K", x->walked, x->transitions, (gdouble)x->transitions / seconds);
       return;
     }
-  if (progress->estimated != x && x->options->search->shortest && x->store.n >= MT_ESTIMATE_STATES)
+  if (progress->estimated != x && x->options->search->shortest && mt_explore_states (x) >= MT_ESTIMATE_STATES)
     {
       mt_estimate_free (progress->estimate);
       progress->estimate = mt_estimate_new (x);
@@ -149,8 +167,9 @@ show_progress (const MtExplore *x, gpointer data)
     }
   guint64 all = progress->estimated == x ? mt_estimate_states (progress->estimate) : 0;
   g_autofree gchar *of = all ? g_strdup_printf (" of perhaps %" G_GUINT64_FORMAT, all) : g_strdup ("");
-  fprintf (stderr, "\r%u states%s, %.0f/s, depth %u, %u waiting, %.0f MiB\033[K", x->store.n, of, x->store.n / seconds, x->depth, x->queue,
-           (gdouble)x->store.bytes / (1 << 20));
+  fprintf (stderr, "\r%" G_GUINT64_FORMAT " states%s, %.0f/s, depth %u, %" G_GUINT64_FORMAT " waiting, %.0f MiB\033[K", mt_explore_states (x), of,
+           (gdouble)mt_explore_states (x) / seconds, x->depth, x->queue,
+           (gdouble)mt_explore_bytes (x) / (1 << 20));
 }
 
 void

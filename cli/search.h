@@ -8,9 +8,9 @@ typedef struct
   MtModelOptions model;
   MtReportOptions report;
   MtExploreOptions explore;
-  gchar *search, *memory, *trace, *seed;
+  gchar *search, *engine, *memory, *trace, *seed;
   gint64 max_states, walks;
-  gint max_depth, preemptions;
+  gint max_depth, preemptions, jobs;
   gdouble time_limit;
   gboolean all, costs, json, estimate, no_dead, no_por, no_fusion, no_symmetry, no_reduction;
 } MtSearchOptions;

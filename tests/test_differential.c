@@ -1,6 +1,7 @@
 /* Random models, every search, each reduction alone and all together: the same findings, the same
  * outcomes, and where nothing is reduced the same counts. What the reference says is breadth first
- * without reductions. And a random run of each, in either time, replays from its printed schedule.
+ * without reductions. The packed engine must agree with the reference engine to the last number and the last step of
+ * a schedule, reduced or not, with one worker and with several. And a random run of each, in either time, replays from its printed schedule.
  *
  *     test_differential [MODELS [FIRST_SEED]]     so many random ones; prints the seed of what is wrong
  *     test_differential FOLDER                    the models in and below it
@@ -27,8 +28,9 @@ typedef struct
 typedef struct
 {
   gchar *findings, *outcomes;
-  guint states;
-  guint64 transitions;
+  gchar *ways; /* to each finding, step by step */
+  guint64 states, transitions;
+  guint ends, depth;
   gboolean complete;
 } Seen;
 
@@ -56,30 +58,59 @@ describe (const GArray *found, GPtrArray *texts)
     }
 }
 
-static Seen
-look (const MtProgram *program, const MtSearch *search, guint reductions)
+static gchar *
+describe_ways (const MtProgram *program, const MtCheckResult *result)
 {
-  const MtExploreOptions options = { .search = search, .all = TRUE, .max_states = search->tells_mover ? 16 * MAX_STATES : MAX_STATES,
+  GString *out = g_string_new (NULL);
+  for (guint i = 0; i < result->shown->len; i++)
+    {
+      const GArray *choices = g_array_index (result->shown, MtShown, i).choices;
+      mt_schedule_print (program, (const MtChoice *)choices->data, choices->len, out);
+      g_string_append_c (out, '\n');
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* What a search must not change: the words of each end. */
+static void
+describe_ends (const MtExplore *x, GPtrArray *texts)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0, depth; i < x->terminals->len; i++)
+    {
+      GString *text = g_string_new (NULL);
+      const MtWord *s = mt_explore_end (x, i, &depth);
+      mt_outcome_print (x->program, s, text);
+      if (mt_is_deadlock (x->program, s))
+        g_string_append (text, " deadlock");
+      gboolean known = g_hash_table_contains (seen, text->str);
+      gchar *kept = g_string_free (text, known);
+      if (known)
+        continue;
+      g_hash_table_add (seen, kept);
+      g_ptr_array_add (texts, kept);
+    }
+}
+
+/* @jobs: workers of the packed engine; 0: the reference engine. */
+static Seen
+look (const MtProgram *program, const MtSearch *search, guint reductions, guint jobs)
+{
+  const MtExploreOptions options = { .search = search, .all = TRUE, .max_states = search->tells_mover ? 16 * MAX_STATES : jobs > 1 ? 0 : MAX_STATES, .packed = jobs > 0, .jobs = jobs, .grain = jobs > 1 ? 2 : 0,
                                      .reductions = reductions, .max_preemptions = G_MAXUINT, .memory = (gsize)1 << 30 };
   MtExplore x;
-  MtOutcomes outcomes;
   MtCheckResult result;
   g_autoptr (GPtrArray) findings = g_ptr_array_new_with_free_func (g_free), ends = g_ptr_array_new_with_free_func (g_free);
   mt_explore_init (&x, program, &options);
   mt_explore_run (&x);
-  mt_outcomes_find (&outcomes, &x, FALSE, FALSE);
   describe (x.properties.findings, findings);
   describe (x.properties.witnesses, findings);
-  for (guint i = 0; i < outcomes.rows->len; i++)
-    {
-      const MtOutcomeRow *row = &g_array_index (outcomes.rows, MtOutcomeRow, i);
-      g_ptr_array_add (ends, g_strconcat (row->text, row->deadlock ? " deadlock" : "", NULL));
-    }
+  describe_ends (&x, ends);
   /* each is turned into a schedule and must show itself again: asserted there */
   mt_check_result_init (&result, &x);
+  gchar *ways = describe_ways (program, &result);
   mt_check_result_clear (&result);
-  Seen seen = { join_sorted (findings), join_sorted (ends), x.store.n, x.transitions, mt_explore_complete (&x) };
-  mt_outcomes_clear (&outcomes);
+  Seen seen = { join_sorted (findings), join_sorted (ends), ways, mt_explore_states (&x), x.transitions, x.terminals->len, x.max_depth, mt_explore_complete (&x) };
   mt_explore_clear (&x);
   return seen;
 }
@@ -89,6 +120,7 @@ seen_clear (Seen *seen)
 {
   g_free (seen->findings);
   g_free (seen->outcomes);
+  g_free (seen->ways);
 }
 
 /* Steps of the first counterexample a search without --all shows; 0: none, or not for certain a shortest. */
@@ -153,6 +185,44 @@ replays (const MtProgram *program, guint64 seed)
   return good;
 }
 
+/* The two engines. */
+static gboolean
+is_same (const Seen *a, const Seen *b)
+{
+  return g_str_equal (a->findings, b->findings) && g_str_equal (a->outcomes, b->outcomes) && g_str_equal (a->ways, b->ways) && a->states == b->states
+         && a->transitions == b->transitions && a->ends == b->ends && a->depth == b->depth && a->complete == b->complete;
+}
+
+static void
+print_seen (const gchar *name, const Seen *seen)
+{
+  printf ("-- %s: %" G_GUINT64_FORMAT " states, %" G_GUINT64_FORMAT " transitions, %u ends, depth %u%s\n%s\n%s\n%s\n", name, seen->states, seen->transitions, seen->ends, seen->depth,
+          seen->complete ? "" : ", cut", seen->findings, seen->outcomes, seen->ways);
+}
+
+/* The packed engine, with each number of workers, against @reference, the same search by the reference engine. */
+static gboolean
+packed_agrees (const MtProgram *program, guint reductions, const Seen *reference)
+{
+  const guint jobs[] = { 1, 2, 8 };
+  gboolean good = TRUE;
+  for (guint i = 0; good && i < G_N_ELEMENTS (jobs); i++)
+    {
+      if (jobs[i] > 1 && !reference->complete)
+        continue;
+      Seen packed = look (program, &mt_search_bfs, reductions, jobs[i]);
+      good = is_same (reference, &packed);
+      if (!good)
+        {
+          printf ("the packed engine with reductions %u and %u workers differs\n", reductions, jobs[i]);
+          print_seen ("reference", reference);
+          print_seen ("packed", &packed);
+        }
+      seen_clear (&packed);
+    }
+  return good;
+}
+
 static gboolean
 agree (const Seen *a, const Seen *b, const MtSearch *search, guint reductions)
 {
@@ -165,7 +235,7 @@ static gboolean
 compare (const MtProgram *program, Tally *tally)
 {
   const guint sets[] = { 0, MT_REDUCE_DEAD, MT_REDUCE_POR, MT_REDUCE_POR | MT_REDUCE_FUSION, MT_REDUCE_SYMMETRY, MT_REDUCE_ALL };
-  Seen reference = look (program, &mt_search_bfs, 0);
+  Seen reference = look (program, &mt_search_bfs, 0, 0);
   gboolean good = TRUE;
   tally->left_out += !reference.complete;
   for (guint i = 0; reference.complete && good && mt_searches[i]; i++)
@@ -173,13 +243,15 @@ compare (const MtProgram *program, Tally *tally)
       {
         if (mt_searches[i] == &mt_search_walk || (sets[k] && (sets[k] & mt_searches[i]->unfit) == sets[k]))
           continue;
-        Seen seen = look (program, mt_searches[i], sets[k]);
+        Seen seen = look (program, mt_searches[i], sets[k], 0);
         good = agree (&reference, &seen, mt_searches[i], sets[k]);
         if (!good)
-          printf ("%s with reductions %u differs\n-- reference: %u states, %" G_GUINT64_FORMAT " transitions\n%s\n%s\n-- here: %u states, %" G_GUINT64_FORMAT
-                  " transitions%s\n%s\n%s\n",
-                  mt_searches[i]->name, sets[k], reference.states, reference.transitions, reference.findings, reference.outcomes, seen.states, seen.transitions,
-                  seen.complete ? "" : ", cut", seen.findings, seen.outcomes);
+          {
+            printf ("%s with reductions %u differs\n", mt_searches[i]->name, sets[k]);
+            print_seen ("without", &reference);
+            print_seen ("here", &seen);
+          }
+        good = good && (mt_searches[i] != &mt_search_bfs || packed_agrees (program, sets[k], &seen));
         if (i == 0 && k == G_N_ELEMENTS (sets) - 1)
           {
             tally->states += reference.states;

@@ -1,0 +1,94 @@
+/* See levels.h. */
+#include "checker/packed/levels.h"
+
+void
+mt_levels_init (MtLevels *levels)
+{
+  levels->chunks = g_ptr_array_new_with_free_func (g_free);
+  levels->ends = g_array_new (FALSE, FALSE, sizeof (guint));
+  levels->bytes = 0;
+}
+
+void
+mt_levels_clear (MtLevels *levels)
+{
+  g_ptr_array_unref (levels->chunks);
+  g_array_unref (levels->ends);
+}
+
+void
+mt_levels_empty (MtLevels *levels)
+{
+  g_ptr_array_set_size (levels->chunks, 0);
+  g_array_set_size (levels->ends, 0);
+  levels->bytes = 0;
+}
+
+void
+mt_chunks_add (GPtrArray *chunks, guint64 key, guint grain)
+{
+  MtChunk *last = chunks->len ? chunks->pdata[chunks->len - 1] : NULL;
+  if (!last || last->n >= grain)
+    {
+      last = g_new (MtChunk, 1);
+      last->n = 0;
+      g_ptr_array_add (chunks, last);
+    }
+  last->keys[last->n++] = key;
+}
+
+void
+mt_chunks_change (GPtrArray *chunks, guint64 (*change) (gpointer data, guint64 key), gpointer data)
+{
+  for (guint i = 0; i < chunks->len; i++)
+    {
+      MtChunk *chunk = chunks->pdata[i];
+      for (guint k = 0; chunk && k < chunk->n; k++)
+        chunk->keys[k] = change (data, chunk->keys[k]);
+    }
+}
+
+static gsize
+bytes_of (const MtChunk *chunk)
+{
+  return G_STRUCT_OFFSET (MtChunk, keys) + sizeof (guint64) * chunk->n;
+}
+
+guint64
+mt_levels_add (MtLevels *levels, GPtrArray *const *chunks, guint n)
+{
+  guint64 size = 0;
+  for (guint i = 0; i < n; i++)
+    {
+      for (guint k = 0; k < chunks[i]->len; k++)
+        {
+          MtChunk *chunk = chunks[i]->pdata[k];
+          size += chunk->n;
+          levels->bytes += bytes_of (chunk);
+          g_ptr_array_add (levels->chunks, chunk->n == MT_CHUNK ? chunk : g_realloc (chunk, bytes_of (chunk)));
+        }
+      g_ptr_array_set_free_func (chunks[i], NULL);
+      g_ptr_array_set_size (chunks[i], 0);
+      g_ptr_array_set_free_func (chunks[i], g_free);
+    }
+  g_array_append_val (levels->ends, levels->chunks->len);
+  return size;
+}
+
+guint
+mt_levels_chunks (const MtLevels *levels, guint level, guint *first)
+{
+  *first = level ? g_array_index (levels->ends, guint, level - 1) : 0;
+  return g_array_index (levels->ends, guint, level);
+}
+
+void
+mt_levels_drop (MtLevels *levels, guint level)
+{
+  guint first, end = mt_levels_chunks (levels, level, &first);
+  for (guint i = first; i < end; i++)
+    {
+      levels->bytes -= bytes_of (levels->chunks->pdata[i]);
+      g_clear_pointer (&levels->chunks->pdata[i], g_free);
+    }
+}

@@ -1,0 +1,117 @@
+/* How packed states move: what the waist said of a task's step is remembered for the parts the step touches.
+ *
+ * A step looks at its task's own part and at what its footprint (touches(), sim/op.h) names, and changes nothing else. So
+ * its ways and what they change are a function of those few fields of the key: the key masked. A table remembers
+ * them: mask, look up, and each successor is the key with the fields that change exchanged, some ten nanoseconds in all. On a
+ * miss the state is decoded and mt_choices() and mt_step() are asked: there is no second interpreter. (Transition caching after LTSmin: Blom,
+ * van de Pol, Weber, "LTSmin: distributed and symbolic reachability", CAV 2010.)
+ *
+ * It is wrong only if a footprint lies. A step that changes a part outside its mask is found out when it is
+ * first made, and is never remembered; one that reads outside it is found by builds with -Dcheck_footprints=true, which
+ * make every remembered step again.
+ *
+ * A step whose footprint is not known beforehand, the clock, and all steps of models with coroutines (a step of
+ * one decides which other is ready) are made by the waist each time.
+ */
+#pragma once
+#include "checker/packed/parts.h"
+#include "checker/reduce.h"
+
+/* What is known of a task by its own part alone. */
+typedef struct
+{
+  guint64 mask; /* fields that its next step touches; 0: not known yet, or it has none */
+  guint pc;
+  gint cell; /* with var: the address it is about to access; -1: can't be told */
+  guint16 var; /* plain variable + 1 that it is about to access, alone; 0: none */
+  guint8 flags; /* MtFactFlags */
+} MtFact;
+
+typedef enum
+{
+  MT_FACT_KNOWN = 1 << 0,
+  MT_FACT_RESTS = 1 << 1, /* has no step: unstarted, or over */
+  MT_FACT_WRITES = 1 << 2, /* the access is a write */
+  MT_FACT_WAIST = 1 << 3, /* its steps are not remembered */
+} MtFactFlags;
+
+#define MT_REMEMBERED 4 /* ways of a step: with more, it is made by the waist each time */
+
+/* One line of the cache: what a step does. */
+typedef struct
+{
+  guint64 tag; /* the key, masked */
+  guint64 change[MT_REMEMBERED]; /* of each way: what to exclusive-or the key with */
+  guint16 alt[MT_REMEMBERED];
+  guint16 task; /* + 1; 0: a free line */
+  guint8 outcome[MT_REMEMBERED]; /* MtOutcome */
+  guint8 n; /* ways */
+  gint16 awaits; /* with no ways: the task it waits for without a timeout; -1: none; MT_AWAITS_SEVERAL */
+  guint8 odd; /* some outcome is not MT_OK */
+} MtMemo;
+
+#define MT_AWAITS_SEVERAL (-2)
+
+/* The facts of all tasks: shared by all movers. */
+typedef struct
+{
+  MtParts *parts;
+  const MtProgram *program;
+  const struct _MtAccess *accesses; /* of each instruction */
+  MtFact **of; /* of each task: an array, by the number of its part; NULL: there is no room for them, they are found each time */
+  guint8 *shift; /* of each task's part */
+  guint64 *field; /* its mask, shifted down */
+  const guint8 *raced; /* of each variable: a race for it is known, and not looked for again; NULL: of none */
+  gboolean by_waist; /* all steps are */
+} MtFacts;
+
+/* A successor. */
+typedef struct
+{
+  guint64 key;
+  MtChoice choice;
+  guint pc; /* instruction that the step began at; the clock: 0 */
+  MtOutcome outcome;
+} MtMove;
+
+typedef struct
+{
+  MtFacts *facts;
+  MtReducer *reducer; /* forgets dead values */
+  MtMemo *memos;
+  MtWord *words, *next; /* the state of the key `decoded`; another */
+  guint64 decoded;
+  MtMove *moves; /* of the last mt_mover_expand() */
+  guint n_moves;
+  MtChoice *choices;
+  MtMemo slow; /* of a step that is not remembered */
+  MtMove *ways; /* its ways, where there are many */
+  guint64 misses;
+  gboolean failed; /* a number did not fit its field since this was last cleared: widen, then again */
+  gboolean cycle; /* of the last state: tasks may wait for each other in a circle */
+  gboolean race; /* two tasks may be about to access one variable, one to write it */
+} MtMover;
+
+void mt_facts_init (MtFacts *facts, MtParts *parts, const struct _MtAccess *accesses);
+void mt_facts_clear (MtFacts *facts);
+
+/* After the fields have been laid out anew. */
+void mt_facts_reset (MtFacts *facts);
+void mt_mover_reset (MtMover *mover);
+
+/* The fields that side-effect-free code reads; all, where that can't be told. */
+guint64 mt_facts_read_by (const MtFacts *facts, const MtPure *pure);
+
+/* @reducer, the mover's alone, must outlive it. */
+void mt_mover_init (MtMover *mover, MtFacts *facts, MtReducer *reducer);
+void mt_mover_clear (MtMover *mover);
+
+/* All that can be done in the state @key, in the order of mt_choices(): mover->moves, mover->n_moves of them. Where
+ * mover->failed has been set, they are worthless. */
+void mt_mover_expand (MtMover *mover, guint64 key);
+
+/* One way of one task in the state @key. */
+MtMove mt_mover_step (MtMover *mover, guint64 key, MtChoice choice);
+
+/* The state @key, until the next call. */
+const MtWord *mt_mover_state (MtMover *mover, guint64 key);

@@ -1,0 +1,490 @@
+/* See parts.h. */
+#include "checker/packed/parts.h"
+#include "sim/primitive.h"
+#include <string.h>
+
+#define FIRST_CHUNK 64
+#define MAX_CELLS 16 /* a longer array is one part */
+#define KEY_BITS 64
+#define SLACK 2 /* bits that a widened field gets beyond what it needs, where there is room: laying out is dear */
+
+typedef struct _MtInternTable
+{
+  guint bits;
+  struct _MtInternTable *older; /* a reader may still be in it */
+  guint64 slots[]; /* upper half: of the hash; lower half: number + 1, 0 for a free slot */
+} Table;
+
+static guint
+chunk_of (guint number)
+{
+  return number < FIRST_CHUNK ? 0 : 32 - (guint)__builtin_clz (number / FIRST_CHUNK);
+}
+
+static guint
+chunk_first (guint chunk)
+{
+  return chunk ? FIRST_CHUNK << (chunk - 1) : 0;
+}
+
+static const MtWord *
+value_at (const MtIntern *intern, guint number)
+{
+  guint chunk = chunk_of (number);
+  return intern->chunks[chunk] + (gsize)(number - chunk_first (chunk)) * intern->n_words;
+}
+
+const MtWord *
+mt_part_value (const MtPart *part, guint number)
+{
+  return value_at (part->intern, number);
+}
+
+static Table *
+table_new (guint bits, Table *older)
+{
+  Table *table = g_malloc0 (sizeof (Table) + (sizeof (guint64) << bits));
+  table->bits = bits;
+  table->older = older;
+  return table;
+}
+
+static MtIntern *
+intern_new (MtParts *parts, guint n_words)
+{
+  MtIntern *intern = g_new0 (MtIntern, 1);
+  intern->n_words = n_words;
+  intern->table = table_new (4, NULL);
+  g_mutex_init (&intern->lock);
+  g_ptr_array_add (parts->interns, intern);
+  return intern;
+}
+
+static void
+intern_free (gpointer data)
+{
+  MtIntern *intern = data;
+  for (guint i = 0; i < G_N_ELEMENTS (intern->chunks); i++)
+    g_free (intern->chunks[i]);
+  for (Table *table = intern->table, *older; table; table = older)
+    {
+      older = table->older;
+      g_free (table);
+    }
+  g_mutex_clear (&intern->lock);
+  g_free (intern);
+}
+
+static MtRun *
+runs_new (MtParts *parts, guint n)
+{
+  MtRun *runs = g_new (MtRun, n);
+  g_ptr_array_add (parts->runs, runs);
+  return runs;
+}
+
+static guint64
+hash_words (const MtWord *words, guint n)
+{
+  guint64 hash = n;
+  for (guint i = 0; i < n; i++)
+    {
+      hash = (hash ^ (guint32)words[i]) * 0x9e3779b97f4a7c15u;
+      hash ^= hash >> 29;
+    }
+  return hash * 0xbf58476d1ce4e5b9u;
+}
+
+/* The number of @value, or G_MAXUINT. */
+static guint
+look_up (const MtIntern *intern, const MtWord *value, guint64 hash)
+{
+  const Table *table = __atomic_load_n (&intern->table, __ATOMIC_ACQUIRE);
+  gsize mask = ((gsize)1 << table->bits) - 1;
+  for (gsize at = hash >> 8 & mask;; at = (at + 1) & mask)
+    {
+      guint64 slot = __atomic_load_n (&table->slots[at], __ATOMIC_ACQUIRE);
+      if (!slot)
+        return G_MAXUINT;
+      if (slot >> 32 == hash >> 32 && memcmp (value_at (intern, (guint)slot - 1), value, sizeof (MtWord) * intern->n_words) == 0)
+        return (guint)slot - 1;
+    }
+}
+
+static void
+insert (Table *table, guint64 slot, guint64 hash)
+{
+  gsize mask = ((gsize)1 << table->bits) - 1, at = hash >> 8 & mask;
+  while (table->slots[at])
+    at = (at + 1) & mask;
+  __atomic_store_n (&table->slots[at], slot, __ATOMIC_RELEASE);
+}
+
+static void
+grow_table (MtIntern *intern, gsize *bytes)
+{
+  Table *table = table_new (intern->table->bits + 1, intern->table);
+  for (guint number = 0; number < intern->n; number++)
+    {
+      guint64 hash = hash_words (value_at (intern, number), intern->n_words);
+      insert (table, hash >> 32 << 32 | (number + 1), hash);
+    }
+  __atomic_store_n (&intern->table, table, __ATOMIC_RELEASE);
+  __atomic_fetch_add (bytes, sizeof (guint64) << table->bits, __ATOMIC_RELAXED);
+}
+
+/* The number of @value, which is added when it is new. */
+static guint
+number_of (MtIntern *intern, const MtWord *value, gsize *bytes)
+{
+  guint64 hash = hash_words (value, intern->n_words);
+  guint number = look_up (intern, value, hash);
+  if (number != G_MAXUINT)
+    return number;
+  g_mutex_lock (&intern->lock);
+  number = look_up (intern, value, hash);
+  if (number == G_MAXUINT)
+    {
+      number = intern->n;
+      guint chunk = chunk_of (number);
+      guint size = chunk ? chunk_first (chunk) : FIRST_CHUNK;
+      if (!intern->chunks[chunk])
+        {
+          intern->chunks[chunk] = g_malloc (sizeof (MtWord) * MAX (intern->n_words, 1) * size);
+          __atomic_fetch_add (bytes, sizeof (MtWord) * intern->n_words * size, __ATOMIC_RELAXED);
+        }
+      memcpy (intern->chunks[chunk] + (gsize)(number - chunk_first (chunk)) * intern->n_words, value, sizeof (MtWord) * intern->n_words);
+      insert (intern->table, hash >> 32 << 32 | (number + 1), hash);
+      __atomic_store_n (&intern->n, number + 1, __ATOMIC_RELEASE);
+      if (intern->n > (guint)1 << (intern->table->bits - 1))
+        grow_table (intern, bytes);
+    }
+  g_mutex_unlock (&intern->lock);
+  return number;
+}
+
+/* Appends a part of the words from @address on, as many as are there. */
+static void
+add_part (GArray *out, MtParts *parts, guint address, guint n_words)
+{
+  if (n_words == 0)
+    return;
+  MtPart part = { .n_runs = 1, .runs = runs_new (parts, 1), .intern = intern_new (parts, n_words) };
+  part.runs[0] = (MtRun){ address, n_words };
+  for (guint i = 0; i < n_words; i++)
+    parts->part_of[address + i] = out->len;
+  g_array_append_val (out, part);
+}
+
+static void
+add_var (GArray *out, MtParts *parts, const MtVar *v)
+{
+  gboolean cells = v->fixed && v->n_words <= MAX_CELLS;
+  for (guint i = 0; cells && i < v->n_words; i++)
+    add_part (out, parts, v->address + i, 1);
+  if (!cells)
+    add_part (out, parts, v->address, v->n_words);
+}
+
+static void
+lay_out (MtLayout *layout)
+{
+  guint shift = 0;
+  g_free (layout->fields);
+  layout->fields = g_new (guint, KEY_BITS + 1);
+  layout->n_fields = 0;
+  for (guint i = 0; i < layout->n; i++)
+    {
+      MtPart *part = &layout->parts[i];
+      part->shift = (guint8)(part->width ? shift : 0);
+      for (guint bit = 0; bit < part->width; bit++)
+        layout->at_bit[shift + bit] = (guint8)layout->n_fields;
+      if (part->width)
+        layout->fields[layout->n_fields++] = i;
+      shift += part->width;
+    }
+  g_assert (shift <= KEY_BITS);
+}
+
+/* A word that belongs to nothing known is a part by itself. */
+static void
+add_rest (GArray *out, MtParts *parts)
+{
+  for (guint address = 0; address < parts->program->n_words; address++)
+    if (parts->part_of[address] == G_MAXUINT)
+      add_part (out, parts, address, 1);
+}
+
+void
+mt_parts_init (MtParts *parts, const MtProgram *program)
+{
+  g_autoptr (GArray) out = g_array_new (FALSE, FALSE, sizeof (MtPart));
+  *parts = (MtParts){ .program = program, .part_of = g_new (guint, program->n_words + 1) };
+  parts->interns = g_ptr_array_new_with_free_func (intern_free);
+  parts->runs = g_ptr_array_new_with_free_func (g_free);
+  memset (parts->part_of, 0xff, sizeof (guint) * program->n_words);
+  for (guint i = 0; i < program->n_vars; i++)
+    add_var (out, parts, &program->vars[i]);
+  for (guint i = 0; i < program->n_objects; i++)
+    add_part (out, parts, program->objects[i].address, program->objects[i].n_words);
+  for (guint t = 0; t < program->n_tasks; t++)
+    {
+      add_part (out, parts, program->tasks[t].base, MT_TASK_FRAME + program->classes[program->tasks[t].class_].n_frame);
+      add_part (out, parts, program->watch_base + t * program->watch_words, program->watch_words);
+    }
+  for (guint c = 0; c < program->n_carriers; c++)
+    add_part (out, parts, program->carrier_base + c * program->carrier_words, program->carrier_words);
+  add_rest (out, parts);
+  parts->layout.n = out->len;
+  parts->layout.parts = (MtPart *)g_array_steal (out, NULL);
+  lay_out (&parts->layout);
+}
+
+void
+mt_parts_clear (MtParts *parts)
+{
+  g_ptr_array_unref (parts->interns);
+  g_ptr_array_unref (parts->runs);
+  g_free (parts->layout.parts);
+  g_free (parts->layout.fields);
+  g_free (parts->part_of);
+  memset (parts, 0, sizeof *parts);
+}
+
+static const MtWord *
+gather (const MtPart *part, const MtWord *s, MtWord *room)
+{
+  if (part->n_runs == 1)
+    return s + part->runs[0].address;
+  MtWord *to = room;
+  for (guint i = 0; i < part->n_runs; to += part->runs[i++].n_words)
+    memcpy (to, s + part->runs[i].address, sizeof (MtWord) * part->runs[i].n_words);
+  return room;
+}
+
+static void
+scatter (const MtPart *part, guint number, MtWord *s)
+{
+  const MtWord *from = value_at (part->intern, number);
+  for (guint i = 0; i < part->n_runs; from += part->runs[i++].n_words)
+    memcpy (s + part->runs[i].address, from, sizeof (MtWord) * part->runs[i].n_words);
+}
+
+/* Puts the number of the part's words of @s into *key; FALSE when it does not fit. */
+static gboolean
+encode_part (MtParts *parts, const MtPart *part, const MtWord *s, guint64 *key)
+{
+  MtWord *room = g_newa (MtWord, part->intern->n_words + 1);
+  guint number = number_of (part->intern, gather (part, s, room), &parts->bytes);
+  if (number >> part->width)
+    {
+      __atomic_store_n (&parts->overflow, 1, __ATOMIC_RELAXED);
+      return FALSE;
+    }
+  *key = (*key & ~mt_part_mask (part)) | (guint64)number << part->shift;
+  return TRUE;
+}
+
+gboolean
+mt_parts_encode (MtParts *parts, const MtWord *s, guint64 *key)
+{
+  gboolean fits = TRUE;
+  *key = 0;
+  for (guint i = 0; i < parts->layout.n; i++)
+    fits = encode_part (parts, &parts->layout.parts[i], s, key) && fits;
+  return fits;
+}
+
+static gboolean
+is_changed (const MtPart *part, const MtWord *s, const MtWord *like)
+{
+  for (guint i = 0; i < part->n_runs; i++)
+    if (memcmp (s + part->runs[i].address, like + part->runs[i].address, sizeof (MtWord) * part->runs[i].n_words) != 0)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+mt_parts_encode_changed (MtParts *parts, const MtWord *s, const MtWord *like, guint64 *key)
+{
+  gboolean fits = TRUE;
+  for (guint i = 0; i < parts->layout.n; i++)
+    {
+      const MtPart *part = &parts->layout.parts[i];
+      if (is_changed (part, s, like))
+        fits = encode_part (parts, part, s, key) && fits;
+    }
+  return fits;
+}
+
+void
+mt_parts_decode (const MtParts *parts, guint64 key, MtWord *s)
+{
+  for (guint i = 0; i < parts->layout.n; i++)
+    scatter (&parts->layout.parts[i], mt_part_number (&parts->layout.parts[i], key), s);
+}
+
+void
+mt_parts_decode_changed (const MtParts *parts, guint64 old, guint64 key, MtWord *s)
+{
+  for (guint64 changed = old ^ key; changed;)
+    {
+      const MtPart *part = &parts->layout.parts[parts->layout.fields[parts->layout.at_bit[__builtin_ctzll (changed)]]];
+      scatter (part, mt_part_number (part, key), s);
+      changed &= ~mt_part_mask (part);
+    }
+}
+
+static guint
+bits_for (guint n)
+{
+  return n <= 1 ? 0 : 32 - (guint)__builtin_clz (n - 1);
+}
+
+static guint
+total_width (const MtLayout *layout)
+{
+  guint total = 0;
+  for (guint i = 0; i < layout->n; i++)
+    total += layout->parts[i].width;
+  return total;
+}
+
+/* Makes part @i and the next with a field, @k, one. What its numbers will need is a guess: if it is too low,
+ * it is widened again. */
+static void
+join (MtParts *parts, guint i, guint k)
+{
+  MtLayout *layout = &parts->layout;
+  MtPart *a = &layout->parts[i], *b = &layout->parts[k];
+  MtPart both = { .width = (guint8)(MAX (a->width, b->width) + 1), .n_runs = a->n_runs + b->n_runs };
+  both.runs = runs_new (parts, both.n_runs);
+  memcpy (both.runs, a->runs, sizeof (MtRun) * a->n_runs);
+  memcpy (both.runs + a->n_runs, b->runs, sizeof (MtRun) * b->n_runs);
+  both.intern = intern_new (parts, a->intern->n_words + b->intern->n_words);
+  *a = both;
+  memmove (b, b + 1, sizeof (MtPart) * (layout->n - k - 1));
+  layout->n--;
+}
+
+/* Neighbours whose joint field would be the narrowest. */
+static void
+join_some (MtParts *parts)
+{
+  const MtLayout *layout = &parts->layout;
+  guint best = G_MAXUINT, first = 0, second = 0, last = G_MAXUINT;
+  for (guint i = 0; i < layout->n; i++)
+    {
+      if (!layout->parts[i].width)
+        continue;
+      guint width = last == G_MAXUINT ? G_MAXUINT : layout->parts[last].width + layout->parts[i].width;
+      if (width < best)
+        {
+          best = width;
+          first = last;
+          second = i;
+        }
+      last = i;
+    }
+  join (parts, first, second);
+}
+
+static void
+find_parts (MtParts *parts)
+{
+  for (guint i = 0; i < parts->layout.n; i++)
+    for (guint r = 0; r < parts->layout.parts[i].n_runs; r++)
+      for (guint k = 0; k < parts->layout.parts[i].runs[r].n_words; k++)
+        parts->part_of[parts->layout.parts[i].runs[r].address + k] = i;
+}
+
+static MtLayout *
+layout_copy (const MtLayout *layout)
+{
+  MtLayout *copy = g_memdup2 (layout, sizeof *layout);
+  copy->parts = g_memdup2 (layout->parts, sizeof (MtPart) * layout->n);
+  copy->fields = layout->fields ? g_memdup2 (layout->fields, sizeof (guint) * (KEY_BITS + 1)) : NULL;
+  return copy;
+}
+
+MtLayout *
+mt_parts_widen (MtParts *parts)
+{
+  MtLayout *before = layout_copy (&parts->layout), *layout = &parts->layout;
+  for (guint i = 0; i < layout->n; i++)
+    {
+      MtPart *part = &layout->parts[i];
+      guint needs = bits_for (part->intern->n);
+      if (needs && needs >= part->width) /* those that soon would not fit too */
+        part->width = (guint8)(needs + SLACK);
+    }
+  for (guint i = 0; total_width (layout) > KEY_BITS && i < layout->n; i++)
+    layout->parts[i].width = (guint8)bits_for (layout->parts[i].intern->n);
+  while (total_width (layout) > KEY_BITS)
+    join_some (parts);
+  find_parts (parts);
+  lay_out (layout);
+  parts->overflow = 0;
+  return before;
+}
+
+void
+mt_layout_free (MtLayout *layout)
+{
+  g_free (layout->parts);
+  g_free (layout->fields);
+  g_free (layout);
+}
+
+static gboolean
+has_intern (const MtLayout *layout, const MtIntern *intern)
+{
+  for (guint i = 0; i < layout->n; i++)
+    if (layout->parts[i].intern == intern)
+      return TRUE;
+  return FALSE;
+}
+
+void
+mt_rekeying_init (MtRekeying *r, MtParts *parts, const MtLayout *before)
+{
+  *r = (MtRekeying){ .parts = parts, .before = before, .lost = g_new (guint, before->n + 1), .fresh = g_new (guint, parts->layout.n + 1) };
+  for (guint i = 0; i < before->n; i++)
+    {
+      const MtPart *was = &before->parts[i], *part = &parts->layout.parts[parts->part_of[was->runs[0].address]];
+      if (part->intern != was->intern)
+        r->lost[r->n_lost++] = i;
+      else if (was->width)
+        {
+          r->kept[r->n_kept].from = was->shift;
+          r->kept[r->n_kept].to = part->shift;
+          r->kept[r->n_kept++].mask = mt_part_mask (was) >> was->shift;
+        }
+    }
+  for (guint i = 0; i < parts->layout.n; i++)
+    if (!has_intern (before, parts->layout.parts[i].intern))
+      r->fresh[r->n_fresh++] = i;
+}
+
+void
+mt_rekeying_clear (MtRekeying *r)
+{
+  g_free (r->lost);
+  g_free (r->fresh);
+}
+
+guint64
+mt_rekey (const MtRekeying *r, guint64 key)
+{
+  guint64 out = 0;
+  for (guint i = 0; i < r->n_kept; i++)
+    out |= (key >> r->kept[i].from & r->kept[i].mask) << r->kept[i].to;
+  if (!r->n_fresh)
+    return out;
+  MtWord *s = g_newa (MtWord, r->parts->program->n_words + 1);
+  for (guint i = 0; i < r->n_lost; i++)
+    scatter (&r->before->parts[r->lost[i]], mt_part_number (&r->before->parts[r->lost[i]], key), s);
+  for (guint i = 0; i < r->n_fresh; i++)
+    encode_part (r->parts, &r->parts->layout.parts[r->fresh[i]], s, &out);
+  return out;
+}

@@ -1,0 +1,115 @@
+/* A state in one 64-bit word: its words are parted, the values of each part are numbered as they come
+ * (interned), and the numbers stand side by side in a key. Two states are equal exactly when their keys are.
+ *
+ * (Interning parts is SPIN's COLLAPSE: Holzmann, "State compression in SPIN", 1997; and LTSmin's trees: Laarman, van de
+ * Pol, Weber, "Parallel recursive state compression for free", SPIN 2011. Here no state is ever made whole to be
+ * stored: see memo.h.)
+ *
+ * A part's field has as many bits as its numbers have needed yet; one that never changes has none. When a
+ * number does not fit, all workers stop and the fields are laid out anew (mt_parts_widen()). When 64 bits are too
+ * few, neighbours become one part: their joint values are fewer than the product, and never more than there
+ * are states, so a key always has room enough. Numbers depend on the order of discovery: they are never shown, and
+ * nothing that is shown depends on them.
+ *
+ * Any number of workers may number values at once; laying out anew is for one, alone.
+ */
+#pragma once
+#include "sim/machine.h"
+
+/* The values of a part and their numbers. Values never move. */
+typedef struct
+{
+  guint n_words; /* of a value */
+  guint n; /* values */
+  MtWord *chunks[32]; /* of 64, 64, 128, 256, ... values */
+  struct _MtInternTable *table; /* the numbers, by value */
+  GMutex lock; /* held to add */
+} MtIntern;
+
+typedef struct
+{
+  guint address, n_words;
+} MtRun;
+
+typedef struct
+{
+  guint8 shift, width; /* in the key */
+  guint n_runs;
+  MtRun *runs; /* the words of the state it is made of */
+  MtIntern *intern;
+} MtPart;
+
+/* How parts lie in a key. Immutable: laying out anew makes another. */
+typedef struct
+{
+  guint n;
+  MtPart *parts;
+  guint8 at_bit[64]; /* the part that each bit of a key belongs to: an index into fields */
+  guint *fields; /* parts with a field */
+  guint n_fields;
+} MtLayout;
+
+typedef struct
+{
+  const MtProgram *program;
+  MtLayout layout;
+  guint *part_of; /* of each address */
+  gint overflow; /* some number did not fit: nonzero until the next mt_parts_widen() */
+  GPtrArray *interns, *runs; /* all there ever were: an older layout may need them */
+  gsize bytes; /* of values and numbers */
+} MtParts;
+
+void mt_parts_init (MtParts *parts, const MtProgram *program);
+void mt_parts_clear (MtParts *parts);
+
+static inline guint64
+mt_part_mask (const MtPart *part)
+{
+  return (((guint64)1 << part->width) - 1) << part->shift;
+}
+
+static inline guint
+mt_part_number (const MtPart *part, guint64 key)
+{
+  return (guint)(key >> part->shift & (((guint64)1 << part->width) - 1));
+}
+
+/* The key of @s. FALSE: a number does not fit, and the fields must be widened first. */
+gboolean mt_parts_encode (MtParts *parts, const MtWord *s, guint64 *key);
+
+/* The key of @s, which differs from @like, whose key is @key, in few words. FALSE: as above. */
+gboolean mt_parts_encode_changed (MtParts *parts, const MtWord *s, const MtWord *like, guint64 *key);
+
+/* The state of @key; and, of @s, which is the state of the key @old, only what @key has changed. */
+void mt_parts_decode (const MtParts *parts, guint64 key, MtWord *s);
+void mt_parts_decode_changed (const MtParts *parts, guint64 old, guint64 key, MtWord *s);
+
+/* The words of the part's value @number: those of its runs, one behind the other. */
+const MtWord *mt_part_value (const MtPart *part, guint number);
+
+/* Lays the fields out anew so that all numbers fit. Returns the layout before, for mt_rekeying_init(); mt_layout_free()
+ * frees it. */
+MtLayout *mt_parts_widen (MtParts *parts);
+void mt_layout_free (MtLayout *layout);
+
+/* How keys of an older layout become keys of the present one. */
+typedef struct
+{
+  MtParts *parts;
+  const MtLayout *before;
+  guint n_kept, n_lost, n_fresh;
+  struct
+  {
+    guint8 from, to; /* shifts */
+    guint64 mask; /* shifted down */
+  } kept[64];
+  guint *lost; /* parts of the layout before that have been joined since */
+  guint *fresh; /* parts that were made of them */
+} MtRekeying;
+
+void mt_rekeying_init (MtRekeying *rekeying, MtParts *parts, const MtLayout *before);
+void mt_rekeying_clear (MtRekeying *rekeying);
+
+/* What the key @key of the layout before is now. Numbers values of parts that were joined: when one does not fit,
+ * parts->overflow is set and what is returned is no key. */
+guint64 mt_rekey (const MtRekeying *rekeying, guint64 key);

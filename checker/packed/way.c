@@ -1,0 +1,193 @@
+/* Ways to what was found, from the log of levels: states keep no parents.
+ *
+ * Backwards: of the level before the last, the states are marked that have a marked successor; then of the level
+ * before that. Forwards: from the first state, the first choice whose successor is marked. That is, of all
+ * shortest ways, the first in the order of choices: the one that the reference engine's queue finds, however many
+ * workers there were and in whatever order they put the states. Each level is expanded once more, nothing is
+ * looked up but in the marks. */
+#include "checker/counterexample.h"
+#include "checker/packed/private.h"
+#include <string.h>
+
+typedef struct
+{
+  MtPacked *p;
+  MtWorker *w; /* the first */
+  MtKeyset *marked; /* of each level */
+  guint level; /* of the targets */
+  /* what is looked for */
+  const MtFound *found;
+  MtProperties shows; /* by a state: the judgement of one state alone */
+  const GArray *ends;
+} Search;
+
+static void
+mark (MtKeyset *set, guint64 key)
+{
+  while (mt_keyset_is_tight (set, 1) || mt_keyset_put (set, mt_keyset_mix (key)) == MT_KEYSET_FULL)
+    if (!mt_keyset_grow (set, 1))
+      g_error ("no memory for the way to what was found");
+}
+
+/* Whether @move, made from the last state, shows what is looked for. */
+static gboolean
+move_shows (const MtFound *f, const MtMove *move)
+{
+  MtOutcome part = f->kind == MT_FAIL_LOST_UPDATE ? move->outcome & MT_LOST_UPDATE : move->outcome & (guint)(MT_FAULT | MT_FAULT_ASSERTION);
+  return move->pc == f->pc && mt_outcome_verdict (part) == f->kind;
+}
+
+/* Whether the state just expanded shows it. */
+static gboolean
+state_shows (Search *search, guint64 key)
+{
+  MtWorker *w = search->w;
+  const MtFound *f = search->found;
+  MtProperties *shows = &search->shows;
+  for (guint i = 0; i < w->mover.n_moves; i++)
+    w->choices[i] = w->mover.moves[i].choice;
+  g_array_set_size (shows->findings, 0);
+  g_array_set_size (shows->witnesses, 0);
+  mt_properties_state (shows, mt_mover_state (&w->mover, key), 0, w->choices, w->mover.n_moves, 0);
+  const GArray *all = f->kind == MT_PASS ? shows->witnesses : shows->findings;
+  for (guint i = 0; i < all->len; i++)
+    {
+      const MtFound *other = &g_array_index (all, MtFound, i);
+      if (other->kind == f->kind && other->property == f->property && other->var == f->var)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_target (Search *search, guint64 key)
+{
+  MtWorker *w = search->w;
+  if (search->ends)
+    {
+      for (guint i = 0; i < search->ends->len; i++)
+        if (g_array_index (search->p->ends, MtPin, g_array_index (search->ends, guint, i)).key == key)
+          return TRUE;
+      return FALSE;
+    }
+  if (!search->found->pc)
+    {
+      mt_mover_expand (&w->mover, key);
+      return state_shows (search, key);
+    }
+  mt_worker_expand (w, key);
+  for (guint i = 0; i < w->n_moves; i++)
+    if (move_shows (search->found, &w->moves[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+leads_on (Search *search, guint64 key, const MtKeyset *to)
+{
+  MtWorker *w = search->w;
+  mt_worker_expand (w, key);
+  for (guint i = 0; i < w->n_moves; i++)
+    if (mt_keyset_has (to, mt_keyset_mix (w->moves[i].key)))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+mark_level (Search *search, guint level)
+{
+  guint i, end = mt_levels_chunks (&search->p->levels, level, &i);
+  MtKeyset *here = &search->marked[level];
+  if (!mt_keyset_init (here, 64, G_MAXSIZE))
+    g_error ("no memory for the way to what was found");
+  for (; i < end; i++)
+    {
+      const MtChunk *chunk = search->p->levels.chunks->pdata[i];
+      for (guint k = 0; k < chunk->n; k++)
+        if (level == search->level ? is_target (search, chunk->keys[k]) : leads_on (search, chunk->keys[k], here + 1))
+          mark (here, chunk->keys[k]);
+    }
+}
+
+static const MtMove *
+first_to (Search *search, guint64 key, const MtKeyset *to)
+{
+  MtWorker *w = search->w;
+  mt_worker_expand (w, key);
+  for (guint i = 0; i < w->n_moves; i++)
+    if (to ? mt_keyset_has (to, mt_keyset_mix (w->moves[i].key)) : move_shows (search->found, &w->moves[i]))
+      return &w->moves[i];
+  g_assert_not_reached (); /* every marked state has one */
+}
+
+/* The choices of the search that lead to a target; with the one that shows it, if a move does. */
+static GArray *
+find_way (Search *search)
+{
+  GArray *way = g_array_new (FALSE, FALSE, sizeof (MtChoice));
+  search->w = search->p->workers[0];
+  if (!mt_packed_recall (search->p, search->level))
+    return way;
+  search->marked = g_new0 (MtKeyset, search->level + 2);
+  for (guint level = search->level + 1; level-- > 0;)
+    mark_level (search, level);
+  guint first;
+  mt_levels_chunks (&search->p->levels, 0, &first);
+  guint64 key = ((const MtChunk *)search->p->levels.chunks->pdata[first])->keys[0];
+  for (guint level = 0; level < search->level; level++)
+    {
+      const MtMove *move = first_to (search, key, &search->marked[level + 1]);
+      g_array_append_val (way, move->choice);
+      key = move->key;
+    }
+  if (search->found && search->found->pc)
+    g_array_append_val (way, first_to (search, key, NULL)->choice);
+  for (guint level = 0; level <= search->level; level++)
+    mt_keyset_clear (&search->marked[level]);
+  g_free (search->marked);
+  return way;
+}
+
+static void
+find_way_to (MtExplore *x, MtFound *f)
+{
+  Search search = { .p = x->packed, .found = f, .level = f->pc ? f->length - 1 : f->length };
+  const guint8 *raced = x->packed->facts.raced;
+  if (f->length == 0 || f->kind == MT_FAIL_REACHABLE)
+    return;
+  mt_properties_init (&search.shows, x->program, TRUE);
+  x->packed->facts.raced = NULL;
+  g_autoptr (GArray) way = find_way (&search);
+  x->packed->facts.raced = raced;
+  mt_properties_clear (&search.shows);
+  f->path = mt_counterexample_unfold (x, way);
+  if (f->pc && f->path->len)
+    {
+      f->choice = g_array_index (f->path, MtChoice, f->path->len - 1);
+      g_array_set_size (f->path, f->path->len - 1);
+    }
+}
+
+void
+mt_packed_find_ways (MtExplore *x)
+{
+  GArray *const all[] = { x->properties.findings, x->properties.witnesses };
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    for (guint k = 0; k < all[i]->len; k++)
+      find_way_to (x, &g_array_index (all[i], MtFound, k));
+}
+
+GArray *
+mt_packed_way_to_end (const MtExplore *x, const GArray *ends)
+{
+  Search search = { .p = x->packed, .ends = ends, .level = g_array_index (x->packed->ends, MtPin, g_array_index (ends, guint, 0)).level };
+  return find_way (&search);
+}
+
+const MtWord *
+mt_packed_end (const MtExplore *x, guint i, guint *level)
+{
+  const MtPin *end = &g_array_index (x->packed->ends, MtPin, i);
+  *level = end->level;
+  return mt_mover_state (&x->packed->workers[0]->mover, end->key);
+}
