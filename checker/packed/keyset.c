@@ -1,181 +1,394 @@
 /* See keyset.h. */
-#define _GNU_SOURCE /* mremap */
 #include "checker/packed/keyset.h"
 #include <string.h>
 #include <sys/mman.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
-#define FULL_PART 7 / 8 /* of the slots are taken when it grows */
-#define SMALL (1 << 16) /* slots: below, it doubles */
-#define MIDDLING (1 << 19) /* below, it grows by half */
-#define HUGE_PAGES (1 << 26) /* bytes: from here on a table is probed often enough to be worth the pages */
+#define LINE 64 /* bytes of a bucket */
+#define LOCK 0x8000 /* of the state; the rest is the number of entries */
+#define FAR 15 /* buckets that are tried, the home included: distances 1 to 15, in four bits */
+#define AHEAD 32 /* keys */
+#define MIN_WIDTH 12
+#define MIN_K 4
+#define MOST(slots) ((slots) / 10 * 9) /* entries, when it should grow */
+#define SMALL ((gsize)1 << 20) /* bytes: below, it doubles */
+#define HUGE_PAGES ((gsize)1 << 26) /* bytes: from here on a table is probed often enough to be worth them */
 
 static gsize
-bytes_of (gsize n_slots)
+n_homes (const MtKeyset *set)
 {
-  return sizeof (guint64) * (n_slots + MT_KEYSET_TAIL);
+  return (gsize)set->q << (set->k - 2);
 }
 
 static gsize
-most_of (gsize n_slots)
+bytes_of (const MtKeyset *set)
 {
-  return n_slots * FULL_PART;
-}
-
-static guint64 *
-slots_new (gsize n_slots)
-{
-  void *slots = mmap (NULL, bytes_of (n_slots), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return slots == MAP_FAILED ? NULL : slots;
-}
-
-gboolean
-mt_keyset_init (MtKeyset *set, gsize n_slots, gsize max_bytes)
-{
-  *set = (MtKeyset){ .n_slots = n_slots, .most = most_of (n_slots), .max_bytes = max_bytes, .slots = slots_new (n_slots) };
-  return set->slots != NULL;
+  return LINE * (n_homes (set) + FAR);
 }
 
 void
 mt_keyset_clear (MtKeyset *set)
 {
-  if (set->slots)
-    munmap (set->slots, bytes_of (set->n_slots));
+  if (set->buckets)
+    munmap (set->buckets, bytes_of (set));
   memset (set, 0, sizeof *set);
 }
 
 gsize
 mt_keyset_bytes (const MtKeyset *set)
 {
-  return set->slots ? bytes_of (set->n_slots) : 0;
+  return set->buckets ? bytes_of (set) : 0;
 }
 
-guint64
-mt_keyset_unmix (guint64 mixed)
+/* The inverse of mt_keyset_mix(): where the shift is half the width, an xor-shift is its own inverse. */
+static guint64
+unmix (const MtKeyset *set, guint64 mixed)
 {
   const guint64 inverse = 0xcfee444d8b59a89bu; /* of the multiplier, modulo 2^64 */
-  mixed ^= mixed >> 32;
-  mixed *= inverse;
-  mixed ^= mixed >> 32;
-  mixed *= inverse;
-  return mixed ^ mixed >> 32;
+  const guint half = (set->width + 1) / 2;
+  const guint64 mask = ((guint64)1 << set->width) - 1;
+  mixed ^= mixed >> half;
+  mixed = mixed * inverse & mask;
+  mixed ^= mixed >> half;
+  mixed = mixed * inverse & mask;
+  return mixed ^ mixed >> half;
+}
+
+typedef struct
+{
+  gsize home;
+  guint64 remainder; /* where an entry has it */
+} Place;
+
+/* The product with the number of buckets, less the 2^(k - 2) in it: upper bits the home; below, neighbours are q >= 4 apart, so
+ * two bits of it tell nothing. */
+static inline Place
+place_of (const MtKeyset *set, guint64 mixed)
+{
+  guint below = set->width - set->k + 2;
+  guint64 product = mixed * set->q;
+  return (Place){ (gsize)(product >> below), (product & (((guint64)1 << below) - 1)) >> 2 << 4 };
+}
+
+static inline guint64
+mixed_at (const MtKeyset *set, gsize home, guint64 remainder)
+{
+  guint64 product = (guint64)home << (set->width - set->k + 2) | remainder >> 4 << 2;
+  return (product + set->q - 1) / set->q;
+}
+
+/* A bucket has two planes: the lower parts of its entries in lanes, of which the first is the state, so that all are
+ * compared at once; behind them the upper parts. What follows is compiled once for each shape. */
+
+#define SHAPED static inline __attribute__ ((always_inline))
+
+SHAPED guint
+per_bucket (const guint lane, const guint upper)
+{
+  return (LINE - lane) / (lane + upper);
+}
+
+SHAPED guint64
+entry_at (const guint8 *bucket, guint i, const guint lane, const guint upper)
+{
+  guint64 low = 0, high = 0;
+  memcpy (&low, bucket + (i + 1) * lane, lane);
+  if (!upper)
+    return low;
+  memcpy (&high, bucket + (per_bucket (lane, upper) + 1) * lane + i * upper, upper);
+  return low | high << (8 * lane % 64);
+}
+
+SHAPED void
+write_entry (guint8 *bucket, guint i, guint64 value, const guint lane, const guint upper)
+{
+  guint64 high = value >> (8 * lane % 64);
+  memcpy (bucket + (i + 1) * lane, &value, lane);
+  if (upper)
+    memcpy (bucket + (per_bucket (lane, upper) + 1) * lane + i * upper, &high, upper);
+}
+
+/* Which of the entries below @n have the lower part of @value: bits. */
+SHAPED guint32
+equal_lanes (const guint8 *bucket, guint n, guint64 value, const guint lane, const guint upper)
+{
+  guint32 equal = 0;
+#if defined(__SSE2__) && !defined(__SANITIZE_THREAD__)
+  const __m128i *line = (const __m128i *)(gconstpointer)bucket;
+  if (lane == 2)
+    {
+      const __m128i wanted = _mm_set1_epi16 ((gint16)value);
+      const __m128i a = _mm_packs_epi16 (_mm_cmpeq_epi16 (line[0], wanted), _mm_cmpeq_epi16 (line[1], wanted));
+      const __m128i b = _mm_packs_epi16 (_mm_cmpeq_epi16 (line[2], wanted), _mm_cmpeq_epi16 (line[3], wanted));
+      equal = ((guint32)_mm_movemask_epi8 (a) | (guint32)_mm_movemask_epi8 (b) << 16) >> 1;
+      return equal & (((guint32)1 << n) - 1);
+    }
+  if (lane == 4)
+    {
+      const __m128i wanted = _mm_set1_epi32 ((gint32)value);
+      const __m128i a = _mm_packs_epi32 (_mm_cmpeq_epi32 (line[0], wanted), _mm_cmpeq_epi32 (line[1], wanted));
+      const __m128i b = _mm_packs_epi32 (_mm_cmpeq_epi32 (line[2], wanted), _mm_cmpeq_epi32 (line[3], wanted));
+      equal = (guint32)_mm_movemask_epi8 (_mm_packs_epi16 (a, b)) >> 1;
+      return equal & (((guint32)1 << n) - 1);
+    }
+#endif
+  for (guint i = 0; i < n; i++)
+    equal |= (guint32)(entry_at (bucket, i, lane, 0) == (lane == 8 ? value : value & (((guint64)1 << (8 * lane % 64)) - 1))) << i;
+  return equal;
+}
+
+SHAPED gboolean
+is_among (const guint8 *bucket, guint n, guint64 value, const guint lane, const guint upper)
+{
+  guint32 equal = equal_lanes (bucket, n, value, lane, upper);
+  if (!upper)
+    return equal != 0;
+  for (; equal; equal &= equal - 1)
+    if (entry_at (bucket, (guint)__builtin_ctz (equal), lane, upper) == value)
+      return TRUE;
+  return FALSE;
+}
+
+static inline guint
+count_of (const guint8 *bucket)
+{
+  return __atomic_load_n ((const guint16 *)(gconstpointer)bucket, __ATOMIC_ACQUIRE) & (LOCK - 1);
+}
+
+/* Locks the bucket and returns how many entries it has. */
+static inline guint
+lock (guint8 *bucket)
+{
+  guint16 *word = (guint16 *)(gpointer)bucket, state = __atomic_load_n (word, __ATOMIC_RELAXED) & (LOCK - 1);
+  while (!__atomic_compare_exchange_n (word, &state, (guint16)(state | LOCK), TRUE, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    state &= LOCK - 1;
+  return state;
+}
+
+static inline void
+unlock (guint8 *bucket, guint n)
+{
+  __atomic_store_n ((guint16 *)(gpointer)bucket, (guint16)n, __ATOMIC_RELEASE);
+}
+
+/* Adds @value to a bucket that had @seen entries and not this one, unless another has, or it is full now. */
+SHAPED MtKeysetPut
+add (guint8 *bucket, guint64 value, guint seen, gboolean shared, const guint lane, const guint upper)
+{
+  guint n = shared ? lock (bucket) : seen;
+  MtKeysetPut done = MT_KEYSET_NEW;
+  if (G_UNLIKELY (n != seen && is_among (bucket, n, value, lane, upper)))
+    done = MT_KEYSET_SEEN;
+  else if (G_UNLIKELY (n == per_bucket (lane, upper)))
+    done = MT_KEYSET_FULL;
+  else
+    write_entry (bucket, n++, value, lane, upper);
+  unlock (bucket, n);
+  return done;
+}
+
+SHAPED MtKeysetPut
+put (MtKeyset *set, guint64 mixed, gboolean shared, gboolean adds, const guint lane, const guint upper)
+{
+  Place place = place_of (set, mixed);
+  guint8 *bucket = set->buckets + place.home * LINE;
+  for (guint distance = 1; distance <= FAR; distance++, bucket += LINE)
+    {
+      guint64 value = place.remainder | distance;
+      guint n = count_of (bucket);
+      if (is_among (bucket, n, value, lane, upper))
+        return MT_KEYSET_SEEN;
+      if (n == per_bucket (lane, upper))
+        continue;
+      MtKeysetPut done = adds ? add (bucket, value, n, shared, lane, upper) : MT_KEYSET_NEW;
+      if (G_LIKELY (done != MT_KEYSET_FULL))
+        return done;
+    }
+  return MT_KEYSET_FULL;
+}
+
+SHAPED void
+each_in (const MtKeyset *set, gsize i, void (*visit) (gpointer data, guint64 mixed), gpointer data, const guint lane, const guint upper)
+{
+  const guint8 *bucket = set->buckets + i * LINE;
+  for (guint k = 0, n = count_of (bucket); k < n; k++)
+    {
+      guint64 value = entry_at (bucket, k, lane, upper);
+      visit (data, mixed_at (set, i + 1 - (value & 15), value));
+    }
+}
+
+/* How entries of so many bits are laid out, in bytes. */
+static const struct
+{
+  guint bits, lane, upper;
+} shapes[] = { { 16, 2, 0 }, { 24, 2, 1 }, { 32, 4, 0 }, { 40, 4, 1 }, { 48, 4, 2 }, { 64, 8, 0 } };
+
+#define FOR_SHAPE(set, call) \
+  switch ((set)->shape)      \
+    {                        \
+    case 0: call (2, 0);     \
+    case 1: call (2, 1);     \
+    case 2: call (4, 0);     \
+    case 3: call (4, 1);     \
+    case 4: call (4, 2);     \
+    default: call (8, 0);    \
+    }
+
+MtKeysetPut
+mt_keyset_put (MtKeyset *set, guint64 mixed, gboolean shared)
+{
+#define CALL(lane, upper) return put (set, mixed, shared, TRUE, lane, upper)
+  FOR_SHAPE (set, CALL)
+#undef CALL
 }
 
 gboolean
 mt_keyset_has (const MtKeyset *set, guint64 mixed)
 {
-  if (mixed == 0)
-    return __atomic_load_n (&set->has_zero, __ATOMIC_RELAXED);
-  for (gsize at = mt_keyset_home (set, mixed); at < set->n_slots + MT_KEYSET_TAIL; at++)
-    {
-      guint64 there = __atomic_load_n (&set->slots[at], __ATOMIC_RELAXED);
-      if (there == mixed || there == 0)
-        return there != 0;
-    }
-  return FALSE;
+#define CALL(lane, upper) return put ((MtKeyset *)set, mixed, FALSE, FALSE, lane, upper) == MT_KEYSET_SEEN
+  FOR_SHAPE (set, CALL)
+#undef CALL
 }
 
-/* Moves the keys of slots from..end-1 to their homes, in order. A key's home is never behind the slot it
- * is read from, and what was read before it takes at most as many slots as it had there: so no slot is
- * written before it is read. */
 static void
-settle (MtKeyset *set, gsize from, gsize end)
+each_mixed (const MtKeyset *set, void (*visit) (gpointer data, guint64 mixed), gpointer data)
 {
-  for (gsize at = from; at < end; at++)
+  for (gsize i = 0; i < n_homes (set) + FAR; i++)
     {
-      guint64 mixed = set->slots[at];
-      if (!mixed)
-        continue;
-      set->slots[at] = 0;
-      gsize to = mt_keyset_home (set, mixed);
-      while (set->slots[to])
-        to++;
-      set->slots[to] = mixed;
+#define CALL(lane, upper) each_in (set, i, visit, data, lane, upper); break
+      FOR_SHAPE (set, CALL)
+#undef CALL
+    }
+}
+
+static gboolean
+set_new (MtKeyset *set, guint width, guint q, guint k, gsize max_bytes)
+{
+  *set = (MtKeyset){ .width = MAX (width, MIN_WIDTH), .q = q, .k = k, .max_bytes = max_bytes };
+  while (shapes[set->shape].bits < set->width - k + 4)
+    set->shape++;
+  set->most = MOST (n_homes (set) * per_bucket (shapes[set->shape].lane, shapes[set->shape].upper));
+  if (bytes_of (set) > max_bytes)
+    return FALSE;
+  void *buckets = mmap (NULL, bytes_of (set), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (buckets == MAP_FAILED)
+    return FALSE;
+#ifdef MADV_HUGEPAGE
+  if (bytes_of (set) >= HUGE_PAGES)
+    madvise (buckets, bytes_of (set), MADV_HUGEPAGE);
+#endif
+  set->buckets = buckets;
+  return TRUE;
+}
+
+gboolean
+mt_keyset_init (MtKeyset *set, guint width, gsize max_bytes)
+{
+  return set_new (set, width, 4, MIN_K, max_bytes);
+}
+
+typedef struct
+{
+  const MtKeyset *from;
+  MtKeyset *to;
+  guint64 (*renamed) (gpointer data, guint64 key); /* NULL: keys stay as they are, and mixed */
+  void (*visit) (gpointer data, guint64 key);
+  gpointer data;
+  guint64 ahead[AHEAD]; /* mixed, and asked for: keys that change their names come to lie anywhere */
+  guint n_ahead;
+  gboolean good;
+} Pass;
+
+static void
+put_ahead (Pass *p)
+{
+  for (guint i = 0; i < p->n_ahead && p->good; i++)
+    p->good = mt_keyset_put (p->to, p->ahead[i], FALSE) != MT_KEYSET_FULL;
+  p->n_ahead = 0;
+}
+
+static void
+move (gpointer data, guint64 mixed)
+{
+  Pass *p = data;
+  if (p->renamed)
+    mixed = mt_keyset_mix (p->to, p->renamed (p->data, unmix (p->from, mixed)));
+  mt_keyset_expect (p->to, mixed);
+  p->ahead[p->n_ahead++] = mixed;
+  if (p->n_ahead == AHEAD)
+    put_ahead (p);
+}
+
+/* The next size: once and a half, or a third more. */
+static void
+grow_by_half (guint *q, guint *k)
+{
+  *k += *q == 6;
+  *q = *q == 6 ? 4 : 6;
+}
+
+/* All keys into a table of at least these buckets: of a larger one, where some bucket is too far from home. */
+static gboolean
+rebuild (MtKeyset *set, guint width, guint q, guint k, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
+{
+  for (;;)
+    {
+      MtKeyset to;
+      gsize old = bytes_of (set); /* for a while both are there */
+      if (set->max_bytes < old || !set_new (&to, width, q, k, set->max_bytes - old))
+        return FALSE;
+      to.max_bytes = set->max_bytes;
+      Pass p = { .from = set, .to = &to, .renamed = renamed, .data = data, .good = TRUE };
+      each_mixed (set, move, &p);
+      put_ahead (&p);
+      if (p.good)
+        {
+          to.n = set->n;
+          mt_keyset_clear (set);
+          *set = to;
+          return TRUE;
+        }
+      mt_keyset_clear (&to);
+      grow_by_half (&q, &k);
     }
 }
 
 gboolean
 mt_keyset_grow (MtKeyset *set, gsize more)
 {
-  gsize old = set->n_slots, wanted = old < SMALL ? old * 2 : old < MIDDLING ? old + old / 2 : old + old / 6;
-  while (most_of (wanted) < set->n + more)
-    wanted += wanted / 6 + 1;
-  if (bytes_of (wanted) > set->max_bytes)
-    return FALSE;
-  void *slots = mremap (set->slots, bytes_of (old), bytes_of (wanted), MREMAP_MAYMOVE);
-  if (slots == MAP_FAILED)
-    return FALSE;
-#ifdef MADV_HUGEPAGE
-  if (bytes_of (wanted) >= HUGE_PAGES)
-    madvise (slots, bytes_of (wanted), MADV_HUGEPAGE);
-#endif
-  set->slots = slots;
-  set->n_slots = wanted;
-  set->most = most_of (wanted);
-  memmove (set->slots + (wanted - old), set->slots, bytes_of (old));
-  memset (set->slots, 0, sizeof (guint64) * MIN (wanted - old, old + MT_KEYSET_TAIL));
-  settle (set, wanted - old, wanted + MT_KEYSET_TAIL);
-  return TRUE;
+  guint q = set->q, k = set->k;
+  do
+    {
+      if ((gsize)LINE * q << (k - 2) < SMALL)
+        k++;
+      else
+        grow_by_half (&q, &k);
+    }
+  while (MOST (((gsize)q << (k - 2)) * per_bucket (shapes[set->shape].lane, shapes[set->shape].upper)) < set->n + more);
+  return rebuild (set, set->width, q, k, NULL, NULL);
+}
+
+static void
+show (gpointer data, guint64 mixed)
+{
+  Pass *p = data;
+  p->visit (p->data, unmix (p->from, mixed));
 }
 
 void
 mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data)
 {
-  if (set->has_zero)
-    visit (data, mt_keyset_unmix (0));
-  for (gsize at = 0; at < set->n_slots + MT_KEYSET_TAIL; at++)
-    if (set->slots[at])
-      visit (data, mt_keyset_unmix (set->slots[at]));
+  Pass p = { .from = set, .visit = visit, .data = data };
+  each_mixed (set, show, &p);
 }
 
-/* Puts @mixed in the first slot from its home on that has not got its key yet. Returns the key that stood there,
- * which is homeless now; 0: none. */
-static guint64
-take_slot (MtKeyset *set, guint8 *done, guint64 mixed, GArray *homeless)
-{
-  gsize at = mt_keyset_home (set, mixed), end = set->n_slots + MT_KEYSET_TAIL;
-  while (at < end && done[at / 8] >> at % 8 & 1)
-    at++;
-  if (at == end)
-    {
-      g_array_append_val (homeless, mixed);
-      return 0;
-    }
-  guint64 there = set->slots[at];
-  set->slots[at] = mixed;
-  done[at / 8] |= (guint8)(1 << at % 8);
-  return there;
-}
-
-/* In place: every key is taken out and put where it belongs now, the one that stood there next. Slots before it
- * that have got their keys keep them, so what is put once is found. */
 gboolean
-mt_keyset_rename (MtKeyset *set, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
+mt_keyset_rename (MtKeyset *set, guint width, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
 {
-  gsize n = set->n_slots + MT_KEYSET_TAIL;
-  g_autofree guint8 *done = g_malloc0 (n / 8 + 1);
-  g_autoptr (GArray) homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
-  gboolean had_zero = set->has_zero, zero = FALSE, good = TRUE;
-  for (gsize from = 0; from < n; from++)
-    {
-      guint64 old = done[from / 8] >> from % 8 & 1 ? 0 : set->slots[from];
-      if (old)
-        set->slots[from] = 0;
-      while (old)
-        {
-          guint64 mixed = mt_keyset_mix (renamed (data, mt_keyset_unmix (old)));
-          zero = zero || mixed == 0;
-          old = mixed ? take_slot (set, done, mixed, homeless) : 0;
-        }
-    }
-  set->n -= (gsize)zero + homeless->len;
-  set->has_zero = zero;
-  if (had_zero)
-    {
-      guint64 mixed = mt_keyset_mix (renamed (data, mt_keyset_unmix (0)));
-      g_array_append_val (homeless, mixed);
-    }
-  for (guint i = 0; good && i < homeless->len; i++)
-    while (good && mt_keyset_put (set, g_array_index (homeless, guint64, i)) == MT_KEYSET_FULL)
-      good = mt_keyset_grow (set, 1);
-  return good;
+  guint k = set->k;
+  /* a wider key may need wider entries, and so more buckets */
+  return rebuild (set, width, set->q, k, renamed, data);
 }

@@ -1,28 +1,35 @@
-/* An exact set of 64-bit keys in 8 bytes each, for many workers at once.
+/* An exact set of keys of up to 61 bits, each in as few bytes as it takes, for many workers at once.
  *
- * A slot is a key, mixed by a bijection (so that nothing is lost to a hash); there is nothing else to
- * compare and nothing to write in a second step, so one compare-and-swap inserts (after Laarman, van de Pol, Weber,
- * "Boosting Multi-Core Reachability Performance with Shared Hash Tables", FMCAD 2010, whose slots point at the
- * states). Look-up is by linear probing from a home that is the key's place in the order of all mixed keys:
- * home = mixed * slots / 2^64. So the table may have any number of slots, and grows by a sixth in place, in one
- * sequential pass: no second table, never below 0.73 full, 11 bytes a key at most.
+ * A key is mixed by a bijection, so nothing is lost to a hash; what is left is found by quotienting (Knuth, TAOCP 3, 6.4
+ * exercise 13; Cleary, "Compact hash tables using bidirectional linear probing", IEEE Trans. Computers 1984): the
+ * upper part of a mixed key is the place of its bucket and is not stored, only the remainder is, with how many buckets
+ * further on it had to go because those before were full. A bucket is a cache line of 64 bytes: its state, then entries
+ * of 2 to 8 bytes, as wide as the remainders of this table are, compared all at once. A million states whose key has 32 bits take 4 bytes each.
  *
- * A look-up in a large table is a cache miss: mt_keyset_expect() a batch of keys first, so that the misses overlap.
+ * Exact, because a bucket that is full stays full: an entry is in a later bucket only if all before it are full, so the
+ * first that is not ends every search; and home, distance and remainder determine the key.
+ *
+ * One look-up is one cache miss: mt_keyset_expect() a batch of keys first, and the misses overlap. Readers
+ * take no lock: entries are never changed, and counted only when written. To add, a bucket is locked by a bit of its state.
+ *
+ * It has 2^k or 1.5 * 2^k buckets, and grows from one such size to the next, in one sequential pass: the order of
+ * buckets is that of mixed keys.
  */
 #pragma once
 #include <glib.h>
 
 typedef struct
 {
-  guint64 *slots; /* n_slots homes and MT_KEYSET_TAIL more, which keys near the end run over into */
-  gsize n_slots;
-  gsize n; /* keys, but for one: see has_zero */
-  gsize most; /* beyond this many the table should grow */
+  guint8 *buckets; /* cache lines */
+  guint width; /* bits of a key */
+  guint q, k; /* 4 or 6: there are q << (k - 2) homes, and some buckets more, for what near the end goes further on */
+  guint shape; /* of the entries */
+  gsize n; /* keys: counted by the caller (mt_keyset_count()) */
+  gsize most; /* beyond this many it should grow */
   gsize max_bytes;
-  gint has_zero; /* the key whose mix is 0, the mark of a free slot, is apart */
 } MtKeyset;
 
-#define MT_KEYSET_TAIL 1024
+#define MT_KEYSET_MAX_WIDTH 61
 
 /* What mt_keyset_put() did. */
 typedef enum
@@ -32,67 +39,46 @@ typedef enum
   MT_KEYSET_FULL, /* nothing: grow, then again */
 } MtKeysetPut;
 
-/* An empty set with room for at least @n_slots keys at first, which will take @max_bytes at most. FALSE: no memory. */
-gboolean mt_keyset_init (MtKeyset *set, gsize n_slots, gsize max_bytes);
+/* An empty set of keys of @width bits, small at first, which will take @max_bytes at most. FALSE: no memory. */
+gboolean mt_keyset_init (MtKeyset *set, guint width, gsize max_bytes);
 void mt_keyset_clear (MtKeyset *set);
+
+gsize mt_keyset_bytes (const MtKeyset *set);
 
 static inline gsize
 mt_keyset_size (const MtKeyset *set)
 {
-  return __atomic_load_n (&set->n, __ATOMIC_RELAXED) + (gsize)__atomic_load_n (&set->has_zero, __ATOMIC_RELAXED);
+  return __atomic_load_n (&set->n, __ATOMIC_RELAXED);
 }
 
-gsize mt_keyset_bytes (const MtKeyset *set);
+/* @n more have been put: workers say so now and then, not each time. */
+static inline void
+mt_keyset_count (MtKeyset *set, gsize n)
+{
+  __atomic_fetch_add (&set->n, n, __ATOMIC_RELAXED);
+}
 
-/* Two rounds of xor-shift and multiplication by an odd number, each a bijection (after the finaliser of
- * SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014). */
+/* Xor-shift and multiplication by an odd number, each a bijection of the numbers of this width. (After the finaliser
+ * of SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.) */
 static inline guint64
-mt_keyset_mix (guint64 key)
+mt_keyset_mix (const MtKeyset *set, guint64 key)
 {
-  key = (key ^ key >> 32) * 0xd6e8feb86659fd93u;
-  key = (key ^ key >> 32) * 0xd6e8feb86659fd93u;
-  return key ^ key >> 32;
+  const guint half = (set->width + 1) / 2;
+  const guint64 mask = ((guint64)1 << set->width) - 1;
+  key = (key ^ key >> half) * 0xd6e8feb86659fd93u & mask;
+  key = (key ^ key >> half) * 0xd6e8feb86659fd93u & mask;
+  return key ^ key >> half;
 }
 
-/* The key of a mix. */
-guint64 mt_keyset_unmix (guint64 mixed);
-
-static inline gsize
-mt_keyset_home (const MtKeyset *set, guint64 mixed)
-{
-  return (gsize)(((unsigned __int128)mixed * set->n_slots) >> 64);
-}
-
+/* Fetches the line that the key whose mix is @mixed belongs to. */
 static inline void
 mt_keyset_expect (const MtKeyset *set, guint64 mixed)
 {
-  __builtin_prefetch (&set->slots[mt_keyset_home (set, mixed)], 1);
+  __builtin_prefetch (set->buckets + (mixed * set->q >> (set->width - set->k + 2)) * 64, 1);
 }
 
-/* Puts the key whose mix is @mixed. Any number of threads may, at once. */
-static inline MtKeysetPut
-mt_keyset_put (MtKeyset *set, guint64 mixed)
-{
-  gsize at = mt_keyset_home (set, mixed), end = set->n_slots + MT_KEYSET_TAIL;
-  if (G_UNLIKELY (mixed == 0))
-    return __atomic_exchange_n (&set->has_zero, 1, __ATOMIC_RELAXED) ? MT_KEYSET_SEEN : MT_KEYSET_NEW;
-  for (; at < end; at++)
-    {
-      guint64 there = __atomic_load_n (&set->slots[at], __ATOMIC_RELAXED);
-      if (there == mixed)
-        return MT_KEYSET_SEEN;
-      if (there)
-        continue;
-      if (__atomic_compare_exchange_n (&set->slots[at], &there, mixed, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-        {
-          __atomic_fetch_add (&set->n, 1, __ATOMIC_RELAXED);
-          return MT_KEYSET_NEW;
-        }
-      if (there == mixed)
-        return MT_KEYSET_SEEN;
-    }
-  return MT_KEYSET_FULL;
-}
+/* Puts the key whose mix is @mixed. @shared: other threads do so, too, at the same time. */
+MtKeysetPut mt_keyset_put (MtKeyset *set, guint64 mixed, gboolean shared);
 
 gboolean mt_keyset_has (const MtKeyset *set, guint64 mixed);
 
@@ -100,15 +86,15 @@ gboolean mt_keyset_has (const MtKeyset *set, guint64 mixed);
 static inline gboolean
 mt_keyset_is_tight (const MtKeyset *set, gsize more)
 {
-  return __atomic_load_n (&set->n, __ATOMIC_RELAXED) + more > set->most;
+  return mt_keyset_size (set) + more > set->most;
 }
 
-/* More slots, for @more keys at least. By one thread while no other uses the set. FALSE: memory ran out, or max_bytes; the
- * set is as it was. */
+/* More buckets, for @more keys at least. By one thread while no other uses the set, as all below. FALSE: memory ran out, or
+ * max_bytes; the set is as it was. */
 gboolean mt_keyset_grow (MtKeyset *set, gsize more);
 
-/* Calls @visit with each key. By one thread. */
+/* Calls @visit with each key, in no order that means anything. */
 void mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data);
 
-/* Every key becomes what @renamed makes of it, which is one-to-one. By one thread, in place. FALSE: memory ran out and a key was lost. */
-gboolean mt_keyset_rename (MtKeyset *set, guint64 (*renamed) (gpointer data, guint64 key), gpointer data);
+/* Every key becomes what @renamed makes of it, which is one-to-one and has @width bits. FALSE: as above. */
+gboolean mt_keyset_rename (MtKeyset *set, guint width, guint64 (*renamed) (gpointer data, guint64 key), gpointer data);

@@ -2,10 +2,10 @@
 #include "checker/packed/private.h"
 #include <string.h>
 
-#define FIRST_SLOTS 256
+#define COUNTED 64 /* keys that a worker puts before it says so */
 #define RESERVE ((gsize)8 << 20) /* bytes that are left for what is not the table */
 #define PARALLEL 4 /* chunks: a smaller level is searched by one worker */
-#define LOGGED ((gsize)64 << 20) /* bytes of the log: beyond, levels that have been searched are forgotten */
+#define LOGGED ((gsize)4 << 20) /* bytes of the log: beyond, levels that have been searched are forgotten */
 
 /* Moving for the reducer: the mover remembers, and the key goes along with the words. */
 
@@ -131,28 +131,48 @@ mt_worker_expand (MtWorker *w, guint64 key)
 
 /* Putting. */
 
-static gboolean rendezvous (MtWorker *w);
+static gboolean rendezvous (MtWorker *w, gboolean tight);
+
+static void
+count (MtWorker *w)
+{
+  mt_keyset_count (&w->packed->set, w->fresh);
+  w->fresh = 0;
+}
+
+/* Whether --max-states lets no more in: then what is in already may still be met. */
+static gboolean
+is_full (MtWorker *w, guint64 mixed)
+{
+  MtPacked *p = w->packed;
+  count (w);
+  if (mt_keyset_size (&p->set) < p->x->options->max_states)
+    return FALSE;
+  if (!mt_keyset_has (&p->set, mixed))
+    cut (p, MT_CUT_STATES);
+  return TRUE;
+}
 
 static void
 put_oldest (MtWorker *w)
 {
   MtPacked *p = w->packed;
-  const MtExploreOptions *o = p->x->options;
-  guint64 mixed = w->ring[w->ring_from];
-  w->ring_from = (w->ring_from + 1) % MT_RING;
-  w->ring_n--;
-  if (G_UNLIKELY (o->max_states && mt_keyset_size (&p->set) >= o->max_states))
-    {
-      if (!mt_keyset_has (&p->set, mixed))
-        cut (p, MT_CUT_STATES);
-      return;
-    }
+  guint i = w->ring_from;
   MtKeysetPut put;
-  while (G_UNLIKELY ((put = mt_keyset_put (&p->set, mixed)) == MT_KEYSET_FULL))
-    if (!rendezvous (w))
-      return;
-  if (put == MT_KEYSET_NEW)
-    mt_chunks_add (w->found, mt_keyset_unmix (mixed), p->grain);
+  if (G_LIKELY (!p->x->options->max_states) || !is_full (w, w->ring[i].mixed))
+    {
+      while (G_UNLIKELY ((put = mt_keyset_put (&p->set, w->ring[i].mixed, p->shared)) == MT_KEYSET_FULL))
+        if (!rendezvous (w, TRUE))
+          return;
+      if (put == MT_KEYSET_NEW)
+        {
+          mt_chunks_add (w->found, w->ring[i].key, p->grain);
+          if (++w->fresh == COUNTED)
+            count (w);
+        }
+    }
+  w->ring_from = (i + 1) % MT_RING;
+  w->ring_n--;
 }
 
 /* Puts *@key, sooner or later. */
@@ -161,9 +181,10 @@ push (MtWorker *w, const guint64 *key)
 {
   if (w->ring_n == MT_RING)
     put_oldest (w); /* which may lay the fields out anew: only then look at the key */
-  guint64 mixed = mt_keyset_mix (*key);
-  mt_keyset_expect (&w->packed->set, mixed);
-  w->ring[(w->ring_from + w->ring_n++) % MT_RING] = mixed;
+  guint i = (w->ring_from + w->ring_n++) % MT_RING;
+  w->ring[i].key = *key;
+  w->ring[i].mixed = mt_keyset_mix (&w->packed->set, *key);
+  mt_keyset_expect (&w->packed->set, w->ring[i].mixed);
 }
 
 /* Looking. */
@@ -259,14 +280,22 @@ change_keys (MtPacked *p, guint64 (*change) (gpointer data, guint64 key), gpoint
       mt_chunks_change (w->found, change, data);
       for (guint k = 0; k < w->ring_n; k++)
         {
-          guint64 *mixed = &w->ring[(w->ring_from + k) % MT_RING];
-          *mixed = mt_keyset_mix (change (data, mt_keyset_unmix (*mixed)));
+          guint64 *key = &w->ring[(w->ring_from + k) % MT_RING].key;
+          *key = change (data, *key);
         }
       for (guint k = 0; k < w->n_moves; k++)
         ((MtMove *)w->moves)[k].key = change (data, w->moves[k].key);
       if (w->n_moves)
         w->state = change (data, w->state);
     }
+}
+
+static void
+remix (MtPacked *p)
+{
+  for (guint i = 0; i < p->n_workers; i++)
+    for (guint k = 0; p->workers[i] && k < MT_RING; k++)
+      p->workers[i]->ring[k].mixed = mt_keyset_mix (&p->set, p->workers[i]->ring[k].key);
 }
 
 static guint64
@@ -304,8 +333,9 @@ widen (MtPacked *p)
       mt_rekeying_clear (&r);
       mt_layout_free (mt_parts_widen (&p->parts));
     }
-  gboolean good = mt_keyset_rename (&p->set, rekey, &r);
+  gboolean good = mt_keyset_rename (&p->set, mt_parts_width (&p->parts), rekey, &r);
   change_keys (p, rekey, &r);
+  remix (p);
   mt_facts_reset (&p->facts);
   for (guint i = 0; i < p->n_workers; i++)
     if (p->workers[i])
@@ -328,33 +358,36 @@ bytes (const MtPacked *p)
 static gsize
 in_flight (const MtPacked *p)
 {
-  return (gsize)p->n_workers * (MT_RING + 2 * p->x->program->max_choices);
+  return (gsize)p->n_workers * (MT_RING + COUNTED + 2 * p->x->program->max_choices);
 }
 
 static void
-alone (MtPacked *p)
+alone (MtPacked *p, gboolean tight)
 {
   gsize other = bytes (p) - mt_keyset_bytes (&p->set), memory = p->x->store.max_bytes;
   p->set.max_bytes = memory > other ? memory - other : 0;
   if (p->parts.overflow && !widen (p))
     cut (p, MT_CUT_MEMORY);
-  if (mt_keyset_is_tight (&p->set, in_flight (p)) && !(mt_store_leaves_room (bytes (p) + RESERVE) && mt_keyset_grow (&p->set, in_flight (p))))
+  if ((tight || mt_keyset_is_tight (&p->set, in_flight (p))) && !(mt_store_leaves_room (bytes (p) + RESERVE) && mt_keyset_grow (&p->set, in_flight (p))))
     cut (p, MT_CUT_MEMORY);
 }
 
-/* Waits until all workers of the level wait; one of them then does what is to be done. FALSE: the search stops. */
+/* Waits until all workers of the level wait; one of them then does what is to be done. @tight: the table must grow in any case. FALSE: the search stops. */
 static gboolean
-rendezvous (MtWorker *w)
+rendezvous (MtWorker *w, gboolean tight)
 {
   MtPacked *p = w->packed;
+  count (w);
   g_mutex_lock (&p->lock);
+  p->tight = p->tight || tight;
   __atomic_store_n (&p->wants, TRUE, __ATOMIC_RELAXED);
   guint round = p->rounds;
   p->n_waiting++;
   while (p->rounds == round)
     if (p->n_waiting == p->n_running)
       {
-        alone (p);
+        alone (p, p->tight);
+        p->tight = FALSE;
         __atomic_store_n (&p->wants, FALSE, __ATOMIC_RELAXED);
         p->n_waiting = 0;
         p->rounds++;
@@ -391,11 +424,11 @@ search_chunk (MtWorker *w, const MtChunk *chunk)
   MtPacked *p = w->packed;
   for (guint i = 0; i < chunk->n && !stops (p);)
     {
-      if (G_UNLIKELY (mt_keyset_is_tight (&p->set, in_flight (p)) || __atomic_load_n (&p->wants, __ATOMIC_RELAXED)) && !rendezvous (w))
+      if (G_UNLIKELY (mt_keyset_is_tight (&p->set, in_flight (p)) || __atomic_load_n (&p->wants, __ATOMIC_RELAXED)) && !rendezvous (w, FALSE))
         return;
       if (G_LIKELY (search_state (w, chunk->keys[i])))
         i++;
-      else if (!rendezvous (w))
+      else if (!rendezvous (w, FALSE))
         return;
     }
 }
@@ -414,6 +447,7 @@ search_level (MtWorker *w)
     }
   while (w->ring_n && !stops (p))
     put_oldest (w);
+  count (w);
   g_mutex_lock (&p->lock);
   p->n_running--;
   g_cond_broadcast (&p->changed);
@@ -453,6 +487,7 @@ share_level (MtPacked *p, guint n)
   g_mutex_lock (&p->lock);
   p->end = mt_levels_chunks (&p->levels, p->level, &p->cursor);
   p->n_running = n;
+  p->shared = n > 1;
   p->generation += n > 1;
   g_cond_broadcast (&p->changed);
   g_mutex_unlock (&p->lock);
@@ -499,7 +534,8 @@ begin (MtPacked *p)
     widen (p);
   mt_mover_reset (&w->mover);
   mt_filter_reset (&w->filter, &p->facts);
-  mt_keyset_put (&p->set, mt_keyset_mix (key));
+  mt_keyset_put (&p->set, mt_keyset_mix (&p->set, key), FALSE);
+  mt_keyset_count (&p->set, 1);
   mt_chunks_add (w->found, key, p->grain);
   mt_levels_add (&p->levels, &w->found, 1);
   mt_step_clear (&step);
@@ -584,7 +620,7 @@ mt_packed_recall (MtPacked *p, guint level)
   x->cuts = 0;
   mt_keyset_clear (&p->set);
   mt_levels_empty (&p->levels);
-  gboolean good = mt_keyset_init (&p->set, FIRST_SLOTS, x->store.max_bytes);
+  gboolean good = mt_keyset_init (&p->set, mt_parts_width (&p->parts), x->store.max_bytes);
   if (good)
     {
       begin (p);
@@ -621,7 +657,7 @@ void
 mt_packed_search (MtExplore *x)
 {
   MtPacked *p = x->packed = packed_new (x);
-  if (!mt_keyset_init (&p->set, FIRST_SLOTS, x->store.max_bytes))
+  if (!mt_keyset_init (&p->set, mt_parts_width (&p->parts), x->store.max_bytes))
     {
       cut (p, MT_CUT_MEMORY);
       return;

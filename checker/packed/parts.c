@@ -1,11 +1,12 @@
 /* See parts.h. */
 #include "checker/packed/parts.h"
+#include "checker/packed/keyset.h"
 #include "sim/primitive.h"
 #include <string.h>
 
 #define FIRST_CHUNK 64
 #define MAX_CELLS 16 /* a longer array is one part */
-#define KEY_BITS 64
+#define KEY_BITS MT_KEYSET_MAX_WIDTH
 #define SLACK 2 /* bits that a widened field gets beyond what it needs, where there is room: laying out is dear */
 
 typedef struct _MtInternTable
@@ -163,13 +164,14 @@ number_of (MtIntern *intern, const MtWord *value, gsize *bytes)
   return number;
 }
 
-/* Appends a part of the words from @address on, as many as are there. */
+/* Appends a part of the words from @address on, as many as are there; it is alike to those that @first begins, an
+ * address too. */
 static void
-add_part (GArray *out, MtParts *parts, guint address, guint n_words)
+add_part (GArray *out, MtParts *parts, guint address, guint n_words, guint first)
 {
   if (n_words == 0)
     return;
-  MtPart part = { .n_runs = 1, .runs = runs_new (parts, 1), .intern = intern_new (parts, n_words) };
+  MtPart part = { .kin = first, .n_runs = 1, .runs = runs_new (parts, 1), .intern = intern_new (parts, n_words) };
   part.runs[0] = (MtRun){ address, n_words };
   for (guint i = 0; i < n_words; i++)
     parts->part_of[address + i] = out->len;
@@ -181,9 +183,9 @@ add_var (GArray *out, MtParts *parts, const MtVar *v)
 {
   gboolean cells = v->fixed && v->n_words <= MAX_CELLS;
   for (guint i = 0; cells && i < v->n_words; i++)
-    add_part (out, parts, v->address + i, 1);
+    add_part (out, parts, v->address + i, 1, v->address);
   if (!cells)
-    add_part (out, parts, v->address, v->n_words);
+    add_part (out, parts, v->address, v->n_words, v->address);
 }
 
 static void
@@ -212,7 +214,7 @@ add_rest (GArray *out, MtParts *parts)
 {
   for (guint address = 0; address < parts->program->n_words; address++)
     if (parts->part_of[address] == G_MAXUINT)
-      add_part (out, parts, address, 1);
+      add_part (out, parts, address, 1, address);
 }
 
 void
@@ -226,14 +228,15 @@ mt_parts_init (MtParts *parts, const MtProgram *program)
   for (guint i = 0; i < program->n_vars; i++)
     add_var (out, parts, &program->vars[i]);
   for (guint i = 0; i < program->n_objects; i++)
-    add_part (out, parts, program->objects[i].address, program->objects[i].n_words);
+    add_part (out, parts, program->objects[i].address, program->objects[i].n_words, program->objects[program->objects[i].first].address);
   for (guint t = 0; t < program->n_tasks; t++)
     {
-      add_part (out, parts, program->tasks[t].base, MT_TASK_FRAME + program->classes[program->tasks[t].class_].n_frame);
-      add_part (out, parts, program->watch_base + t * program->watch_words, program->watch_words);
+      const MtTask *task = &program->tasks[t];
+      add_part (out, parts, task->base, MT_TASK_FRAME + program->classes[task->class_].n_frame, program->tasks[task->first].base);
+      add_part (out, parts, program->watch_base + t * program->watch_words, program->watch_words, program->watch_base);
     }
   for (guint c = 0; c < program->n_carriers; c++)
-    add_part (out, parts, program->carrier_base + c * program->carrier_words, program->carrier_words);
+    add_part (out, parts, program->carrier_base + c * program->carrier_words, program->carrier_words, program->carrier_base);
   add_rest (out, parts);
   parts->layout.n = out->len;
   parts->layout.parts = (MtPart *)g_array_steal (out, NULL);
@@ -350,6 +353,12 @@ total_width (const MtLayout *layout)
   return total;
 }
 
+guint
+mt_parts_width (const MtParts *parts)
+{
+  return total_width (&parts->layout);
+}
+
 /* Makes part @i and the next with a field, @k, one. What its numbers will need is a guess: if it is too low,
  * it is widened again. */
 static void
@@ -357,7 +366,7 @@ join (MtParts *parts, guint i, guint k)
 {
   MtLayout *layout = &parts->layout;
   MtPart *a = &layout->parts[i], *b = &layout->parts[k];
-  MtPart both = { .width = (guint8)(MAX (a->width, b->width) + 1), .n_runs = a->n_runs + b->n_runs };
+  MtPart both = { .kin = a->kin + parts->program->n_words, .width = (guint8)(MAX (a->width, b->width) + 1), .n_runs = a->n_runs + b->n_runs };
   both.runs = runs_new (parts, both.n_runs);
   memcpy (both.runs, a->runs, sizeof (MtRun) * a->n_runs);
   memcpy (both.runs + a->n_runs, b->runs, sizeof (MtRun) * b->n_runs);
@@ -407,18 +416,34 @@ layout_copy (const MtLayout *layout)
   return copy;
 }
 
+/* Of each part: what it or one of its kin needs. Caller frees. */
+static guint *
+needed_widths (const MtLayout *layout)
+{
+  guint *needs = g_new0 (guint, layout->n + 1);
+  for (guint i = 0; i < layout->n; i++)
+    for (guint k = 0; layout->parts[i].intern->n > 1 && k < layout->n; k++)
+      if (layout->parts[k].kin == layout->parts[i].kin)
+        needs[i] = MAX (needs[i], bits_for (layout->parts[k].intern->n));
+  return needs;
+}
+
+/* The width of a part that @needs so much: those that soon would be too narrow are widened with those that are. */
+static guint
+widened (const MtPart *part, guint needs, guint slack)
+{
+  return needs > part->width || (needs == part->width && needs && slack) ? needs + slack : MIN (part->width, needs + slack);
+}
+
 MtLayout *
 mt_parts_widen (MtParts *parts)
 {
   MtLayout *before = layout_copy (&parts->layout), *layout = &parts->layout;
-  for (guint i = 0; i < layout->n; i++)
-    {
-      MtPart *part = &layout->parts[i];
-      guint needs = bits_for (part->intern->n);
-      if (needs && needs >= part->width) /* those that soon would not fit too */
-        part->width = (guint8)(needs + SLACK);
-    }
-  for (guint i = 0; total_width (layout) > KEY_BITS && i < layout->n; i++)
+  g_autofree guint *needs = needed_widths (layout);
+  for (guint slack = SLACK + 1; slack-- > 0 && (slack == SLACK || total_width (layout) > KEY_BITS);)
+    for (guint i = 0; i < layout->n; i++)
+      layout->parts[i].width = (guint8)widened (&before->parts[i], needs[i], slack);
+  for (guint i = 0; i < layout->n && total_width (layout) > KEY_BITS; i++)
     layout->parts[i].width = (guint8)bits_for (layout->parts[i].intern->n);
   while (total_width (layout) > KEY_BITS)
     join_some (parts);

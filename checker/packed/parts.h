@@ -1,4 +1,4 @@
-/* A state in one 64-bit word: its words are parted, the values of each part are numbered as they come
+/* A state in one word of 64 bits: its words are parted, the values of each part are numbered as they come
  * (interned), and the numbers stand side by side in a key. Two states are equal exactly when their keys are.
  *
  * (Interning parts is SPIN's COLLAPSE: Holzmann, "State compression in SPIN", 1997; and LTSmin's trees: Laarman, van de
@@ -6,8 +6,8 @@
  * stored: see memo.h.)
  *
  * A part's field has as many bits as its numbers have needed yet; one that never changes has none. When a
- * number does not fit, all workers stop and the fields are laid out anew (mt_parts_widen()). When 64 bits are too
- * few, neighbours become one part: their joint values are fewer than the product, and never more than there
+ * number does not fit, all workers stop and the fields are laid out anew (mt_parts_widen()). When 61 bits are too
+ * few (keyset.h has use for the rest), neighbours become one part: their joint values are fewer than the product, and never more than there
  * are states, so a key always has room enough. Numbers depend on the order of discovery: they are never shown, and
  * nothing that is shown depends on them.
  *
@@ -34,12 +34,13 @@ typedef struct
 typedef struct
 {
   guint8 shift, width; /* in the key */
+  guint kin; /* parts that are alike, the tasks of a group, have the same: what one needs, the others will soon */
   guint n_runs;
   MtRun *runs; /* the words of the state it is made of */
   MtIntern *intern;
 } MtPart;
 
-/* How parts lie in a key. Immutable: laying out anew makes another. */
+/* How parts lie in a key. */
 typedef struct
 {
   guint n;
@@ -61,6 +62,9 @@ typedef struct
 
 void mt_parts_init (MtParts *parts, const MtProgram *program);
 void mt_parts_clear (MtParts *parts);
+
+/* Bits of a key. */
+guint mt_parts_width (const MtParts *parts);
 
 static inline guint64
 mt_part_mask (const MtPart *part)

@@ -22,8 +22,12 @@ typedef struct
   MtFilter filter;
   guint64 state; /* being searched */
   guint64 at; /* of a reduced step: the state it has got to */
-  guint64 ring[MT_RING]; /* mixed keys */
+  struct
+  {
+    guint64 key, mixed;
+  } ring[MT_RING];
   guint ring_from, ring_n;
+  guint fresh; /* keys put and not yet counted */
   GPtrArray *found; /* MtChunk: of the next level */
   guint64 transitions;
   MtWord *from, *next; /* of a reduced step */
@@ -61,6 +65,8 @@ struct _MtPacked
   guint n_running, n_waiting; /* in the level; of these: for the others, to be alone */
   guint generation; /* of levels given out */
   guint rounds; /* times that they waited for each other */
+  gboolean shared; /* the level is searched by several */
+  gboolean tight; /* the table must grow */
   gboolean wants; /* some worker waits to be alone: atomic */
   gboolean leaves; /* the search is over */
 };

@@ -24,9 +24,11 @@ typedef struct
 static void
 mark (MtKeyset *set, guint64 key)
 {
-  while (mt_keyset_is_tight (set, 1) || mt_keyset_put (set, mt_keyset_mix (key)) == MT_KEYSET_FULL)
+  MtKeysetPut put;
+  while (mt_keyset_is_tight (set, 1) || (put = mt_keyset_put (set, mt_keyset_mix (set, key), FALSE)) == MT_KEYSET_FULL)
     if (!mt_keyset_grow (set, 1))
       g_error ("no memory for the way to what was found");
+  mt_keyset_count (set, put == MT_KEYSET_NEW);
 }
 
 /* Whether @move, made from the last state, shows what is looked for. */
@@ -88,7 +90,7 @@ leads_on (Search *search, guint64 key, const MtKeyset *to)
   MtWorker *w = search->w;
   mt_worker_expand (w, key);
   for (guint i = 0; i < w->n_moves; i++)
-    if (mt_keyset_has (to, mt_keyset_mix (w->moves[i].key)))
+    if (mt_keyset_has (to, mt_keyset_mix (to, w->moves[i].key)))
       return TRUE;
   return FALSE;
 }
@@ -98,7 +100,7 @@ mark_level (Search *search, guint level)
 {
   guint i, end = mt_levels_chunks (&search->p->levels, level, &i);
   MtKeyset *here = &search->marked[level];
-  if (!mt_keyset_init (here, 64, G_MAXSIZE))
+  if (!mt_keyset_init (here, mt_parts_width (&search->p->parts), G_MAXSIZE))
     g_error ("no memory for the way to what was found");
   for (; i < end; i++)
     {
@@ -115,7 +117,7 @@ first_to (Search *search, guint64 key, const MtKeyset *to)
   MtWorker *w = search->w;
   mt_worker_expand (w, key);
   for (guint i = 0; i < w->n_moves; i++)
-    if (to ? mt_keyset_has (to, mt_keyset_mix (w->moves[i].key)) : move_shows (search->found, &w->moves[i]))
+    if (to ? mt_keyset_has (to, mt_keyset_mix (to, w->moves[i].key)) : move_shows (search->found, &w->moves[i]))
       return &w->moves[i];
   g_assert_not_reached (); /* every marked state has one */
 }
