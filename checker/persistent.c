@@ -8,6 +8,7 @@
 
 /* Larger programs are not analysed: 64-bit words of sets in all. */
 #define MAX_SETS 32000000
+#define MAX_ROWS 4000000 /* the same for the rows: they only save time */
 
 /* The four sets of a footprint lie one behind the other: together they are a block of n_block words. */
 enum
@@ -50,6 +51,9 @@ struct _MtPersistent
   guint n_block; /* of a footprint */
   Plan *plans; /* of each task */
   guint64 *visible; /* a block of which only the first set is used */
+  guint *first; /* of each task: number of its first step among all; behind its last comes one more, for a task that has not started */
+  guint n_row; /* 64-bit words of a row of what follows; 0: too large, found each time */
+  guint64 *left, *right; /* of each step, a pair of rows: the steps at which another task may interfere; those at which it does whatever it is kept from */
   gboolean *leaf; /* of each object: it is a lock and nobody waits while holding it */
   guint *bits; /* of each address; G_MAXUINT: none */
   gboolean all; /* something may touch anything */
@@ -530,6 +534,71 @@ too_large (const MtPersistent *p)
   return sets > MAX_SETS;
 }
 
+static guint
+n_steps_of (const MtPersistent *p, guint t)
+{
+  return p->plans[t].n_steps + 1;
+}
+
+/* Whether what task @u may do from its step @j on meets @foes; @surely: whatever keeps it from some of that. */
+static gboolean
+meets (const MtPersistent *p, guint u, guint j, const guint64 *foes, gboolean surely)
+{
+  const Plan *plan = &p->plans[u];
+  for (guint w = 0; w < p->n_block; w++)
+    {
+      gsize at = (gsize)j * p->n_block + w;
+      guint64 met = plan->later[at] & foes[w];
+      for (guint k = 0; surely && k < plan->barriers->len; k++)
+        met &= g_array_index (plan->barriers, Barrier, k).later[at];
+      if (met)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Writes the pair of rows for a step of @t with @foes. */
+static void
+fill_rows (const MtPersistent *p, guint t, const guint64 *foes, guint64 *rows)
+{
+  for (guint u = 0; u < p->program->n_tasks; u++)
+    {
+      guint unstarted = p->first[u] + p->plans[u].n_steps;
+      for (guint j = 0; u != t && j < p->plans[u].n_steps; j++)
+        for (guint surely = 0; surely < 2; surely++)
+          if (meets (p, u, j, foes, surely))
+            {
+              add (rows + surely * p->n_row, p->first[u] + j);
+              add (rows + surely * p->n_row, unstarted);
+            }
+    }
+}
+
+/* What steps may interfere with each other does not depend on the state but where a task is kept from something: it is
+ * looked up, not found each time. */
+static void
+find_rows (MtPersistent *p)
+{
+  const MtProgram *program = p->program;
+  guint n = 0;
+  p->first = g_new (guint, program->n_tasks + 1);
+  for (guint t = 0; t < program->n_tasks; n += n_steps_of (p, t++))
+    p->first[t] = n;
+  guint n_row = n / 64 + 1;
+  if ((guint64)n * n_row * 4 > MAX_ROWS)
+    return;
+  p->n_row = n_row;
+  p->left = g_new0 (guint64, (gsize)n * n_row * 2);
+  p->right = g_new0 (guint64, (gsize)n * n_row * 2);
+  for (guint t = 0; t < program->n_tasks; t++)
+    for (guint i = 0; i < p->plans[t].n_steps; i++)
+      {
+        gsize row = (gsize)(p->first[t] + i) * n_row * 2, at = (gsize)i * p->n_block;
+        fill_rows (p, t, p->plans[t].left + at, p->left + row);
+        fill_rows (p, t, p->plans[t].right + at, p->right + row);
+      }
+}
+
 MtPersistent *
 mt_persistent_new (const MtProgram *program, const gchar **why)
 {
@@ -553,6 +622,8 @@ mt_persistent_new (const MtProgram *program, const gchar **why)
     plan_task (p, t);
   if (fits)
     find_leaves (p);
+  if (fits && !p->all)
+    find_rows (p);
   if (fits && !p->all)
     return p;
   *why = fits ? "some step may touch anything" : "the program is too large";
@@ -585,6 +656,9 @@ mt_persistent_free (MtPersistent *p)
   g_free (p->bits);
   g_free (p->visible);
   g_free (p->leaf);
+  g_free (p->first);
+  g_free (p->left);
+  g_free (p->right);
   g_free (p);
 }
 
@@ -619,11 +693,28 @@ is_friend (const MtPersistent *p, const MtWord *s, guint t, guint u, const guint
 }
 
 static gboolean
-all_friends (const MtPersistent *p, const MtWord *s, guint t, const guint64 *foes)
+has (const guint64 *row, guint i)
 {
-  for (guint u = 0; u < p->program->n_tasks; u++)
-    if (u != t && !is_friend (p, s, t, u, foes))
-      return FALSE;
+  return row[i / 64] >> (i % 64) & 1;
+}
+
+/* The same of all others; @rows is the pair of rows of the step whose foes these are. */
+static gboolean
+all_friends (const MtPersistent *p, const MtWord *s, guint t, const guint64 *foes, const guint64 *rows)
+{
+  const MtProgram *program = p->program;
+  for (guint u = 0; u < program->n_tasks; u++)
+    {
+      const MtTask *task = &program->tasks[u];
+      guint pc = (guint)s[task->base];
+      if (u == t || (pc < MT_N_RESTS && pc != MT_REST_UNSTARTED))
+        continue;
+      guint step = p->first[u] + (pc == MT_REST_UNSTARTED ? p->plans[u].n_steps : p->plans[u].index[pc - program->classes[task->class_].entry]);
+      if (p->n_row && !has (rows, step))
+        continue;
+      if ((p->n_row && has (rows + p->n_row, step)) || !is_friend (p, s, t, u, foes))
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -649,14 +740,14 @@ mt_persistent_alone (const MtPersistent *p, const MtWord *s, guint t)
 {
   const Plan *plan = &p->plans[t];
   guint step = step_at (p, t, (guint)s[p->program->tasks[t].base]);
-  return !plan->sticky[step] && is_invisible (p, t, step) && all_friends (p, s, t, plan->left + (gsize)step * p->n_block);
+  return !plan->sticky[step] && is_invisible (p, t, step) && all_friends (p, s, t, plan->left + (gsize)step * p->n_block, p->left + (gsize)(p->first[t] + step) * p->n_row * 2);
 }
 
 gboolean
 mt_persistent_moves_right (const MtPersistent *p, const MtWord *s, guint t, guint pc)
 {
   guint step = step_at (p, t, pc);
-  return is_invisible (p, t, step) && all_friends (p, s, t, p->plans[t].right + (gsize)step * p->n_block);
+  return is_invisible (p, t, step) && all_friends (p, s, t, p->plans[t].right + (gsize)step * p->n_block, p->right + (gsize)(p->first[t] + step) * p->n_row * 2);
 }
 
 gboolean

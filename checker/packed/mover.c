@@ -396,30 +396,63 @@ add_move (MtMover *m, guint64 key, guint task, guint alt, guint pc, MtOutcome ou
   m->moves[m->n_moves++] = (MtMove){ key, { (guint16)task, (guint16)alt }, pc, outcome };
 }
 
-/* Appends what @task can do. Returns whom it waits for, as in MtMemo, where it can do nothing. */
-static inline gint
-expand_task (MtMover *m, guint64 key, guint task, const MtFact *fact)
+/* What is remembered of @task's steps in @key, now at the latest; NULL: nothing can be, and m->ways, m->n_ways of them,
+ * and m->slow.awaits tell. */
+static inline const MtMemo *
+remembered (MtMover *m, guint64 key, guint task, const MtFact *fact)
 {
   guint64 tag = key & fact->mask;
   MtMemo *memo = line_of (m, tag, task);
   if (G_UNLIKELY (memo->tag != tag || memo->task != task + 1))
     {
       gboolean fits;
-      guint n = ask_waist (m, key, task, fact, &m->slow, &fits);
+      m->n_ways = ask_waist (m, key, task, fact, &m->slow, &fits);
       if (!fits)
-        {
-          for (guint i = 0; i < n; i++)
-            m->moves[m->n_moves++] = m->ways[i];
-          return m->slow.awaits;
-        }
+        return NULL;
       *memo = m->slow;
     }
 #ifdef MT_CHECK_FOOTPRINTS
   check_memo (m, key, task, fact, memo);
 #endif
+  return memo;
+}
+
+/* Appends what @task can do. Returns whom it waits for, as in MtMemo, where it can do nothing. */
+static inline gint
+expand_task (MtMover *m, guint64 key, guint task, const MtFact *fact)
+{
+  const MtMemo *memo = remembered (m, key, task, fact);
+  if (G_UNLIKELY (!memo))
+    {
+      for (guint i = 0; i < m->n_ways; i++)
+        m->moves[m->n_moves++] = m->ways[i];
+      return m->slow.awaits;
+    }
   for (guint i = 0; i < memo->n; i++)
     add_move (m, key ^ memo->change[i], task, memo->alt[i], fact->pc, memo->outcome[i]);
   return memo->awaits;
+}
+
+guint
+mt_mover_choices (MtMover *m, guint64 key, MtChoice *out)
+{
+  const MtProgram *program = m->facts->program;
+  guint n = 0;
+  if (m->facts->by_waist || program->has_daemons)
+    return mt_choices (program, mt_mover_state (m, key), out);
+  for (guint t = 0; t < program->n_tasks; t++)
+    {
+      MtFact room;
+      const MtFact *fact = fact_of (m, key, t, &room);
+      if (fact->flags & MT_FACT_RESTS)
+        continue;
+      const MtMemo *memo = remembered (m, key, t, fact);
+      for (guint i = 0; memo && i < memo->n; i++)
+        out[n++] = (MtChoice){ (guint16)t, memo->alt[i] };
+      for (guint i = 0; !memo && i < m->n_ways; i++)
+        out[n++] = m->ways[i].choice;
+    }
+  return n ? n : mt_choices (program, mt_mover_state (m, key), out); /* none, or the clock's */
 }
 
 MtMove

@@ -85,7 +85,8 @@ typedef struct
   guint n_moves;
   MtChoice *choices;
   MtMemo slow; /* of a step that is not remembered */
-  MtMove *ways; /* its ways, where there are many */
+  MtMove *ways; /* its ways: n_ways of them */
+  guint n_ways;
   guint64 misses;
   gboolean failed; /* a number did not fit its field since this was last cleared: widen, then again */
   gboolean cycle; /* of the last state: tasks may wait for each other in a circle */
@@ -109,6 +110,9 @@ void mt_mover_clear (MtMover *mover);
 /* All that can be done in the state @key, in the order of mt_choices(): mover->moves, mover->n_moves of them. Where
  * mover->failed has been set, they are worthless. */
 void mt_mover_expand (MtMover *mover, guint64 key);
+
+/* The choices in the state @key, to @out, and nothing else of mt_mover_expand(). Returns how many. */
+guint mt_mover_choices (MtMover *mover, guint64 key, MtChoice *out);
 
 /* One way of one task in the state @key. */
 MtMove mt_mover_step (MtMover *mover, guint64 key, MtChoice choice);

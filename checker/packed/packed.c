@@ -14,10 +14,7 @@ moving_choices (gpointer data, const MtWord *s, MtChoice *out)
 {
   MtWorker *w = data;
   (void)s;
-  mt_mover_expand (&w->mover, w->at);
-  for (guint i = 0; i < w->mover.n_moves; i++)
-    out[i] = w->mover.moves[i].choice;
-  return w->mover.n_moves;
+  return mt_mover_choices (&w->mover, w->at, out);
 }
 
 static MtOutcome

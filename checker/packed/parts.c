@@ -302,8 +302,9 @@ static gboolean
 is_changed (const MtPart *part, const MtWord *s, const MtWord *like)
 {
   for (guint i = 0; i < part->n_runs; i++)
-    if (memcmp (s + part->runs[i].address, like + part->runs[i].address, sizeof (MtWord) * part->runs[i].n_words) != 0)
-      return TRUE;
+    for (guint k = part->runs[i].address; k < part->runs[i].address + part->runs[i].n_words; k++)
+      if (s[k] != like[k])
+        return TRUE;
   return FALSE;
 }
 
