@@ -21,47 +21,13 @@ struct _MtReducer
   MtChoice last;
   guint n_last;
   MtChoice *choices;
-  gboolean exchanged;
-  const MtMoving *moving;
-  gpointer moving_data;
 };
-
-static guint
-waist_choices (gpointer data, const MtWord *s, MtChoice *out)
-{
-  const MtReducer *r = data;
-  return mt_choices (r->program, s, out);
-}
-
-static MtOutcome
-waist_step (gpointer data, const MtWord *before, MtWord *s, MtChoice choice)
-{
-  const MtReducer *r = data;
-  MtOutcome outcome = mt_step (r->program, s, choice, NULL);
-  mt_reducer_forget (r, before, choice.task, s);
-  return outcome;
-}
-
-static const MtMoving waist = { waist_choices, waist_step };
-
-void
-mt_reducer_move_by (MtReducer *r, const MtMoving *moving, gpointer data)
-{
-  r->moving = moving ? moving : &waist;
-  r->moving_data = moving ? data : r;
-}
 
 void
 mt_reducer_forget (const MtReducer *r, const MtWord *before, guint moved, MtWord *s)
 {
   if (r->dead)
     mt_dead_reset (r->dead, before, moved, s);
-}
-
-gboolean
-mt_reducer_exchanged (const MtReducer *r)
-{
-  return r->exchanged;
 }
 
 MtReducer *
@@ -78,7 +44,6 @@ mt_reducer_new (const MtProgram *program, guint wished)
   r->fuses = (wished & MT_REDUCE_FUSION) && r->persistent;
   r->scratch = g_new (MtWord, program->n_words);
   r->choices = g_new (MtChoice, program->max_choices);
-  mt_reducer_move_by (r, NULL, NULL);
   return r;
 }
 
@@ -117,7 +82,7 @@ mt_reducer_begin (MtReducer *r, MtWord *s, guint *places)
 static gboolean
 goes_on (MtReducer *r, const MtWord *s, guint task, gboolean move, MtChoice *choice)
 {
-  guint n = r->moving->choices (r->moving_data, s, r->choices), i = 0, of_task = 0;
+  guint n = mt_choices (r->program, s, r->choices), i = 0, of_task = 0;
   if (n == 0 || r->choices[0].task == MT_CLOCK)
     return FALSE;
   for (guint k = 0; k < n; k++)
@@ -162,7 +127,8 @@ mt_reducer_step (MtReducer *r, const MtWord *from, MtWord *s, MtChoice choice, g
           MtChoice real = named (program, s, choice, places);
           g_array_append_val (steps, real);
         }
-      outcome = r->moving->step (r->moving_data, r->before, s, choice);
+      outcome = mt_step (program, s, choice, NULL);
+      mt_reducer_forget (r, r->before, choice.task, s);
       if (!r->fuses || choice.task == MT_CLOCK || outcome != MT_OK || r->n_last == MAX_FUSED)
         break;
       move = move && choice.task == task && mt_persistent_moves_right (r->persistent, s, task, pc);
@@ -170,7 +136,8 @@ mt_reducer_step (MtReducer *r, const MtWord *from, MtWord *s, MtChoice choice, g
         break;
       r->before = memcpy (r->scratch, s, sizeof (MtWord) * program->n_words);
     }
-  r->exchanged = r->symmetry && mt_symmetry_sort (r->symmetry, s, places);
+  if (r->symmetry)
+    mt_symmetry_sort (r->symmetry, s, places);
   return outcome;
 }
 

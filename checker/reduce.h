@@ -54,21 +54,8 @@ MtOutcome mt_reducer_step (MtReducer *reducer, const MtWord *from, MtWord *s, Mt
  * were. Good until the next, and while its @from is. */
 const MtWord *mt_reducer_last (const MtReducer *reducer, MtChoice *choice, guint *n);
 
-/* How a reducer moves: the waist, or something that remembers what the waist said (packed/mover.h). */
-typedef struct
-{
-  guint (*choices) (gpointer data, const MtWord *s, MtChoice *out); /* mt_choices() */
-  MtOutcome (*step) (gpointer data, const MtWord *before, MtWord *s, MtChoice choice); /* mt_step(), and what is dead then is 0 */
-} MtMoving;
-
-/* @moving, with @data, is asked in place of the waist; NULL: the waist again. */
-void mt_reducer_move_by (MtReducer *reducer, const MtMoving *moving, gpointer data);
-
 /* Zeroes what is dead in @s, into which a step of @moved led from @before; where that reduction is not in use, nothing. */
 void mt_reducer_forget (const MtReducer *reducer, const MtWord *before, guint moved, MtWord *s);
-
-/* Whether tasks changed places at the end of the last mt_reducer_step(). */
-gboolean mt_reducer_exchanged (const MtReducer *reducer);
 
 /* For debug builds: see mt_persistent_check(). */
 void mt_reducer_check (const MtReducer *reducer, const MtWord *s, MtChoice choice);

@@ -168,20 +168,15 @@ compare (const MtProgram *program, const MtWord *s, guint t, guint u, guint n_wo
 
 /* An insertion sort: groups are small, and all but the task that moved are sorted already. Tasks that
  * differ in what objects hold of them alone keep their order: such states stay several. */
-gboolean
+void
 mt_symmetry_sort (MtSymmetry *symmetry, MtWord *s, guint *places)
 {
   const MtProgram *program = symmetry->program;
-  gboolean exchanged = FALSE;
   for (guint g = 0; g < symmetry->groups->len; g++)
     {
       const Group *group = &g_array_index (symmetry->groups, Group, g);
       for (guint i = group->first + 1; i < group->first + group->n; i++)
         for (guint k = i; k > group->first && compare (program, s, k - 1, k, group->n_words) > 0; k--)
-          {
-            exchange (symmetry, s, k - 1, k, group->n_words, places);
-            exchanged = TRUE;
-          }
+          exchange (symmetry, s, k - 1, k, group->n_words, places);
     }
-  return exchanged;
 }

@@ -21,5 +21,5 @@ MtSymmetry *mt_symmetry_new (const MtProgram *program, const gchar **why);
 void mt_symmetry_free (MtSymmetry *symmetry);
 
 /* Sorts the tasks of each group in @s. @places, if not NULL, holds something for each task: it changes
- * places with it. Returns whether any did. */
-gboolean mt_symmetry_sort (MtSymmetry *symmetry, MtWord *s, guint *places);
+ * places with it. */
+void mt_symmetry_sort (MtSymmetry *symmetry, MtWord *s, guint *places);

@@ -433,45 +433,6 @@ expand_task (MtMover *m, guint64 key, guint task, const MtFact *fact)
   return memo->awaits;
 }
 
-guint
-mt_mover_choices (MtMover *m, guint64 key, MtChoice *out)
-{
-  const MtProgram *program = m->facts->program;
-  guint n = 0;
-  if (m->facts->by_waist || program->has_daemons)
-    return mt_choices (program, mt_mover_state (m, key), out);
-  for (guint t = 0; t < program->n_tasks; t++)
-    {
-      MtFact room;
-      const MtFact *fact = fact_of (m, key, t, &room);
-      if (fact->flags & MT_FACT_RESTS)
-        continue;
-      const MtMemo *memo = remembered (m, key, t, fact);
-      for (guint i = 0; memo && i < memo->n; i++)
-        out[n++] = (MtChoice){ (guint16)t, memo->alt[i] };
-      for (guint i = 0; !memo && i < m->n_ways; i++)
-        out[n++] = m->ways[i].choice;
-    }
-  return n ? n : mt_choices (program, mt_mover_state (m, key), out); /* none, or the clock's */
-}
-
-MtMove
-mt_mover_step (MtMover *m, guint64 key, MtChoice choice)
-{
-  MtFact room;
-  if (m->facts->by_waist || choice.task == MT_CLOCK)
-    return make (m, key, choice);
-  const MtFact *fact = fact_of (m, key, choice.task, &room);
-  guint64 tag = key & fact->mask;
-  const MtMemo *memo = line_of (m, tag, choice.task);
-  if (memo->tag != tag || memo->task != choice.task + 1)
-    return make (m, key, choice);
-  guint i = 0;
-  while (i < memo->n && memo->alt[i] != choice.alt)
-    i++;
-  return i < memo->n ? (MtMove){ key ^ memo->change[i], choice, fact->pc, memo->outcome[i] } : make (m, key, choice);
-}
-
 /* Whether the accesses that two tasks are about to make meet. */
 static inline gboolean
 meet (const MtFact *a, const MtFact *b)

@@ -111,11 +111,5 @@ void mt_mover_clear (MtMover *mover);
  * mover->failed has been set, they are worthless. */
 void mt_mover_expand (MtMover *mover, guint64 key);
 
-/* The choices in the state @key, to @out, and nothing else of mt_mover_expand(). Returns how many. */
-guint mt_mover_choices (MtMover *mover, guint64 key, MtChoice *out);
-
-/* One way of one task in the state @key. */
-MtMove mt_mover_step (MtMover *mover, guint64 key, MtChoice choice);
-
 /* The state @key, until the next call. */
 const MtWord *mt_mover_state (MtMover *mover, guint64 key);

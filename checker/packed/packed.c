@@ -7,29 +7,6 @@
 #define PARALLEL 4 /* chunks: a smaller level is searched by one worker */
 #define LOGGED ((gsize)4 << 20) /* bytes of the log: beyond, levels that have been searched are forgotten */
 
-/* Moving for the reducer: the mover remembers, and the key goes along with the words. */
-
-static guint
-moving_choices (gpointer data, const MtWord *s, MtChoice *out)
-{
-  MtWorker *w = data;
-  (void)s;
-  return mt_mover_choices (&w->mover, w->at, out);
-}
-
-static MtOutcome
-moving_step (gpointer data, const MtWord *before, MtWord *s, MtChoice choice)
-{
-  MtWorker *w = data;
-  (void)before;
-  MtMove move = mt_mover_step (&w->mover, w->at, choice);
-  mt_parts_decode_changed (&w->packed->parts, w->at, move.key, s);
-  w->at = move.key;
-  return move.outcome;
-}
-
-static const MtMoving moving = { moving_choices, moving_step };
-
 static MtWorker *
 worker_new (MtPacked *p)
 {
@@ -39,7 +16,6 @@ worker_new (MtPacked *p)
   w->reducer = mt_reducer_new (program, mt_reducer_used (p->x->reducer));
   mt_mover_init (&w->mover, &p->facts, w->reducer);
   mt_filter_init (&w->filter, &p->x->properties, &p->settled, &p->facts);
-  mt_reducer_move_by (w->reducer, &moving, w);
   w->found = g_ptr_array_new_with_free_func (g_free);
   w->from = g_new0 (MtWord, program->n_words + 1);
   w->next = g_new0 (MtWord, program->n_words + 1);
@@ -78,21 +54,20 @@ stops (const MtPacked *p)
 
 /* Expanding: one state's successors. */
 
-/* A reduced step of the state w->state, whose words are w->from. */
+/* A reduced step of the state w->state, whose words are w->from: what is fused is many steps, and few of the states between
+ * them are met again, so the waist makes them all and the mover remembers none. */
 static void
 take (MtWorker *w, MtChoice choice)
 {
   MtMove *move = &w->reduced[w->n_moves++];
   MtChoice last;
   guint n_steps;
-  w->at = w->state;
-  *move = (MtMove){ .choice = choice };
+  *move = (MtMove){ .key = w->state, .choice = choice };
   move->outcome = mt_reducer_step (w->reducer, w->from, w->next, choice, NULL, NULL);
   const MtWord *before = mt_reducer_last (w->reducer, &last, &n_steps);
   w->n_steps += n_steps;
   move->pc = last.task == MT_CLOCK ? 0 : (guint)before[w->packed->x->program->tasks[last.task].base];
-  move->key = w->at;
-  if (mt_reducer_exchanged (w->reducer) && !mt_parts_encode_changed (&w->packed->parts, w->next, mt_mover_state (&w->mover, w->at), &move->key))
+  if (!mt_parts_encode_changed (&w->packed->parts, w->next, w->from, &move->key))
     w->mover.failed = TRUE;
 }
 

@@ -21,7 +21,6 @@ typedef struct
   MtMover mover;
   MtFilter filter;
   guint64 state; /* being searched */
-  guint64 at; /* of a reduced step: the state it has got to */
   struct
   {
     guint64 key, mixed;
