@@ -19,6 +19,7 @@ static MtExploreOptions *
 options_left (const MtExplore *x)
 {
   MtExploreOptions *options = g_memdup2 (x->options, sizeof *options);
+  options->checkpoint = NULL;
   if (options->time_limit <= 0)
     return options;
   options->time_limit -= (gdouble)(g_get_monotonic_time () - x->started) / G_USEC_PER_SEC;

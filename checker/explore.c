@@ -50,6 +50,7 @@ mt_explore_clear (MtExplore *x)
   g_array_unref (x->levels);
   if (x->packed)
     mt_packed_free (x->packed);
+  g_clear_error (&x->error);
   if (x->elsewhere)
     mt_explore_clear (x->elsewhere);
   g_free (x->elsewhere);

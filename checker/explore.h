@@ -23,6 +23,8 @@ typedef enum
   MT_CUT_INTERRUPT = 1 << 4, /* Ctrl-C */
   MT_CUT_WALKS = 1 << 5, /* random walks never see everything for certain */
   MT_CUT_BOUND = 1 << 6, /* --preemptions */
+  MT_CUT_BITSTATE = 1 << 7, /* --bitstate: some states may have been omitted */
+  MT_CUT_CHECKPOINT = 1 << 8, /* the checkpoint could not be written */
 } MtCut;
 
 typedef struct
@@ -49,6 +51,9 @@ typedef struct
   guint max_preemptions; /* ipb: the last bound; G_MAXUINT: no bound */
   gboolean packed; /* by the packed engine (packed/packed.h), where the search has one */
   guint jobs; /* workers of it; 0: one */
+  gsize bitstate; /* bytes: three bits a state in so much memory, instead of the states; 0: exact */
+  const gchar *checkpoint; /* packed engine: file that the search is kept in, and taken up from if it is there; NULL: none */
+  gdouble checkpoint_every; /* seconds */
   guint grain; /* states that a worker is given at a time; 0: as many as is good, fewer are for tests */
   const MtWord *from; /* the state to search from; NULL: the model's initial one */
   guint reductions; /* MtReductions wished for; those that are unfit are left out */
@@ -84,6 +89,9 @@ struct _MtExplore
   GArray *levels; /* guint64: breadth first: how many states there are at each depth, up to the one being searched */
   struct _MtPacked *packed; /* what the packed engine has found; NULL: the store has it */
   guint64 n_states, n_bytes; /* of it */
+  gboolean resumed; /* from a checkpoint */
+  gdouble omission; /* bitstate: how likely a state that was not seen was taken for seen, at the end */
+  GError *error; /* the search could not be taken up or kept as asked; NULL: it could */
   guint cuts; /* MtCut */
   gboolean stop;
 

@@ -1,6 +1,7 @@
 /* See figures.h. */
 #include "checker/figures.h"
 #include "sim/json.h"
+#include <math.h>
 
 static const struct
 {
@@ -14,6 +15,8 @@ static const struct
   { MT_CUT_DEPTH, "depth", "the depth bound (--max-depth)" },
   { MT_CUT_BOUND, "preemptions", "the preemption bound (--preemptions)" },
   { MT_CUT_WALKS, "walks", "random walks prove nothing" },
+  { MT_CUT_BITSTATE, "bitstate", "bits: some states may have been taken for others (--bitstate)" },
+  { MT_CUT_CHECKPOINT, "checkpoint", "the checkpoint could not be written" },
 };
 
 static const struct
@@ -99,6 +102,11 @@ print_search (const MtExplore *x, GString *out)
       }
   if (x->cuts)
     g_string_append_c (out, '\n');
+  if (x->cuts & MT_CUT_BITSTATE)
+    g_string_append_printf (out, "bits      the chance that a new state was taken for one seen rose to %.2g: of %" G_GUINT64_FORMAT " perhaps %.0f omitted, and what only they lead to\n", x->omission,
+                            mt_explore_states (x), ceil (x->omission * (gdouble)mt_explore_states (x)));
+  if (x->resumed)
+    g_string_append_printf (out, "resumed   from %s\n", x->options->checkpoint);
 }
 
 static gdouble
@@ -163,6 +171,11 @@ mt_figures_build (const MtExplore *x, gboolean costs, JsonBuilder *b)
   mt_json_flag (b, "complete", mt_explore_complete (x) && !x->stop);
   mt_json_flag (b, "perhaps-longer", perhaps_longer (x));
   build_cuts (x, b);
+  if (x->cuts & MT_CUT_BITSTATE)
+    {
+      json_builder_set_member_name (b, "omission");
+      json_builder_add_double_value (b, x->omission);
+    }
   build_reductions (x, b);
   if (!costs)
     return;

@@ -94,6 +94,7 @@ verdict_in_virtual_time (const MtExplore *x, const MtSearchOptions *o, const gch
   MtExplore other;
   MtCheckResult virtual;
   options.all = FALSE;
+  options.checkpoint = NULL;
   options.max_states = options.max_states ? options.max_states : MAX_COMPARED;
   mt_check_search (&other, program, &options);
   mt_check_result_init (&virtual, &other);
@@ -179,7 +180,9 @@ check (gint argc, gchar **argv)
     {
       MtExplore x;
       mt_search_explore (&x, program, &o);
-      status = report (&x, &o, argv[1]);
+      if (x.error)
+        mt_complain (MT_EXIT_USAGE, "%s", x.error->message);
+      status = x.error ? MT_EXIT_USAGE : report (&x, &o, argv[1]);
       mt_explore_clear (&x);
       mt_program_unref (program);
     }

@@ -17,16 +17,16 @@ interrupt (int number)
   signal (number, SIG_DFL); /* the next one is meant */
 }
 
-/* "512M", "4G", a plain number of bytes; 0 after telling the user. */
+/* "512M", "4G", a plain number of bytes, given as @option; 0 after telling the user. */
 static gsize
-parse_memory (const gchar *text)
+parse_memory (const gchar *option, const gchar *text)
 {
   gchar *end;
   guint64 n = g_ascii_strtoull (text, &end, 10);
   guint shift = *end == 'K' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
   if (end == text || !g_ascii_isdigit (*text) || n == 0 || n > G_MAXSIZE >> shift || *(end + (shift ? 1 : 0)))
     {
-      mt_complain (MT_EXIT_USAGE, "--memory %s: a size expected, like 512M or 4G", text);
+      mt_complain (MT_EXIT_USAGE, "--%s %s: a size expected, like 512M or 4G", option, text);
       return 0;
     }
   return (gsize)n << shift;
@@ -64,8 +64,17 @@ settle (MtSearchOptions *o, gboolean any)
       mt_complain (MT_EXIT_USAGE, "a bound can't be negative");
       return FALSE;
     }
-  if (!(e->search = o->search ? find_search (o->search) : mt_searches[0]) || (o->memory && !(e->memory = parse_memory (o->memory))))
+  if (!(e->search = o->search ? find_search (o->search) : mt_searches[0]) || (o->memory && !(e->memory = parse_memory ("memory", o->memory))))
     return FALSE;
+  if (o->bitstate && !(e->bitstate = parse_memory ("bitstate", o->bitstate)))
+    return FALSE;
+  if (o->checkpoint_every < 0)
+    {
+      mt_complain (MT_EXIT_USAGE, "--checkpoint-every: seconds expected, 0 or more");
+      return FALSE;
+    }
+  e->checkpoint = o->checkpoint;
+  e->checkpoint_every = o->checkpoint_every;
   if (o->seed && !g_ascii_string_to_unsigned (o->seed, 10, 0, G_MAXUINT64, &e->seed, NULL))
     {
       mt_complain (MT_EXIT_USAGE, "--seed %s: a number from 0 to %" G_GUINT64_FORMAT " expected", o->seed, G_MAXUINT64);
@@ -76,6 +85,11 @@ settle (MtSearchOptions *o, gboolean any)
   e->all = o->all || !any; /* outcomes are of every schedule, also of those that go wrong */
   e->packed = any && (!o->engine || g_str_equal (o->engine, "packed"));
   e->jobs = (guint)o->jobs;
+  if ((e->bitstate || e->checkpoint) && !(e->packed && e->search->run_packed))
+    {
+      mt_complain (MT_EXIT_USAGE, "--%s is of the packed engine's breadth-first search", e->bitstate ? "bitstate" : "checkpoint");
+      return FALSE;
+    }
   e->max_states = o->estimate && !o->max_states ? MT_ESTIMATE_STATES : (guint64)o->max_states;
   e->max_depth = (guint)o->max_depth;
   e->max_preemptions = o->preemptions < 0 ? G_MAXUINT : (guint)o->preemptions;
@@ -106,6 +120,9 @@ mt_search_parse (const MtCommand *command, MtSearchOptions *o, gint *argc, gchar
     { any ? "all" : NULL, 0, 0, G_OPTION_ARG_NONE, &o->all, "Don't stop at the first violation: one counterexample for each", NULL },
     { "engine", 0, 0, G_OPTION_ARG_STRING, &o->engine, "Of bfs: packed (the default) or reference", "NAME" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs, "Workers of the packed engine (as many as processors)", "N" },
+    { "bitstate", 0, 0, G_OPTION_ARG_STRING, &o->bitstate, "Keep three bits a state in SIZE, not states: proves nothing", "SIZE" },
+    { "checkpoint", 0, 0, G_OPTION_ARG_FILENAME, &o->checkpoint, "Keep the search in FILE, and take it up again if it is there", "FILE" },
+    { "checkpoint-every", 0, 0, G_OPTION_ARG_DOUBLE, &o->checkpoint_every, "Seconds between two of them (60)", "S" },
     { "search", 0, 0, G_OPTION_ARG_STRING, &o->search, "bfs (the default), dfs, ipb or walk", "NAME" },
     { "preemptions", 0, 0, G_OPTION_ARG_INT, &o->preemptions, "ipb: the last bound", "N" },
     { "walks", 0, 0, G_OPTION_ARG_INT64, &o->walks, "walk: how many (10000)", "N" },
@@ -118,6 +135,7 @@ mt_search_parse (const MtCommand *command, MtSearchOptions *o, gint *argc, gchar
     G_OPTION_ENTRY_NULL,
   };
   o->preemptions = -1;
+  o->checkpoint_every = 60;
   o->jobs = (gint)MIN (g_get_num_processors (), MAX_JOBS);
   if (!mt_parse_options (command, argc, argv, entries, &o->model, 1, 1, status))
     return NULL;
@@ -132,6 +150,8 @@ mt_search_options_clear (MtSearchOptions *o)
   g_free (o->search);
   g_free (o->engine);
   g_free (o->memory);
+  g_free (o->bitstate);
+  g_free (o->checkpoint);
   g_free (o->trace);
   g_free (o->seed);
   g_free (o->report.steps);
@@ -180,9 +200,10 @@ mt_search_explore (MtExplore *x, const MtProgram *program, MtSearchOptions *o)
   o->explore.interrupted = &interrupted;
   o->explore.progress = watched ? show_progress : NULL;
   o->explore.progress_data = &progress;
-  void (*before) (int) = signal (SIGINT, interrupt);
+  void (*on_interrupt) (int) = signal (SIGINT, interrupt), (*on_end) (int) = signal (SIGTERM, interrupt);
   mt_check_search (x, program, &o->explore);
-  signal (SIGINT, before);
+  signal (SIGINT, on_interrupt);
+  signal (SIGTERM, on_end);
   mt_estimate_free (progress.estimate);
   if (watched)
     fprintf (stderr, "\r\033[K");

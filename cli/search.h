@@ -8,10 +8,10 @@ typedef struct
   MtModelOptions model;
   MtReportOptions report;
   MtExploreOptions explore;
-  gchar *search, *engine, *memory, *trace, *seed;
+  gchar *search, *engine, *memory, *bitstate, *checkpoint, *trace, *seed;
   gint64 max_states, walks;
   gint max_depth, preemptions, jobs;
-  gdouble time_limit;
+  gdouble time_limit, checkpoint_every;
   gboolean all, costs, json, estimate, no_dead, no_por, no_fusion, no_symmetry, no_reduction;
 } MtSearchOptions;
 

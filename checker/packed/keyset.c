@@ -392,3 +392,21 @@ mt_keyset_rename (MtKeyset *set, guint width, guint64 (*renamed) (gpointer data,
   /* a wider key may need wider entries, and so more buckets */
   return rebuild (set, width, set->q, k, renamed, data);
 }
+
+gboolean
+mt_keyset_restore (MtKeyset *set, guint width, guint q, guint k, gsize n, const guint8 *buckets, gsize bytes)
+{
+  MtKeyset other;
+  if (width > MT_KEYSET_MAX_WIDTH || k < MIN_K || k >= width || (q != 4 && q != 6) || k > 50 || !set_new (&other, width, q, k, set->max_bytes))
+    return FALSE;
+  if (bytes_of (&other) != bytes)
+    {
+      mt_keyset_clear (&other);
+      return FALSE;
+    }
+  memcpy (other.buckets, buckets, bytes);
+  other.n = n;
+  mt_keyset_clear (set);
+  *set = other;
+  return TRUE;
+}

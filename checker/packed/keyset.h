@@ -93,6 +93,9 @@ mt_keyset_is_tight (const MtKeyset *set, gsize more)
  * max_bytes; the set is as it was. */
 gboolean mt_keyset_grow (MtKeyset *set, gsize more);
 
+/* For a checkpoint: makes @set, which is empty, the one that had these buckets. FALSE: no memory, or they are not of that size. */
+gboolean mt_keyset_restore (MtKeyset *set, guint width, guint q, guint k, gsize n, const guint8 *buckets, gsize bytes);
+
 /* Calls @visit with each key, in no order that means anything. */
 void mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data);
 

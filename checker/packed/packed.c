@@ -2,236 +2,9 @@
 #include "checker/packed/private.h"
 #include <string.h>
 
-#define COUNTED 64 /* keys that a worker puts before it says so */
 #define RESERVE ((gsize)8 << 20) /* bytes that are left for what is not the table */
 #define PARALLEL 4 /* chunks: a smaller level is searched by one worker */
 #define LOGGED ((gsize)4 << 20) /* bytes of the log: beyond, levels that have been searched are forgotten */
-
-static MtWorker *
-worker_new (MtPacked *p)
-{
-  const MtProgram *program = p->x->program;
-  MtWorker *w = g_new0 (MtWorker, 1);
-  w->packed = p;
-  w->reducer = mt_reducer_new (program, mt_reducer_used (p->x->reducer));
-  mt_mover_init (&w->mover, &p->facts, w->reducer);
-  mt_filter_init (&w->filter, &p->x->properties, &p->settled, &p->facts);
-  w->found = g_ptr_array_new_with_free_func (g_free);
-  w->from = g_new0 (MtWord, program->n_words + 1);
-  w->next = g_new0 (MtWord, program->n_words + 1);
-  w->choices = g_new (MtChoice, program->max_choices + 1);
-  w->reduced = g_new (MtMove, program->max_choices + 1);
-  w->generation = p->generation;
-  return w;
-}
-
-static void
-worker_free (MtWorker *w)
-{
-  mt_mover_clear (&w->mover);
-  mt_filter_clear (&w->filter);
-  mt_reducer_free (w->reducer);
-  g_ptr_array_unref (w->found);
-  g_free (w->from);
-  g_free (w->next);
-  g_free (w->choices);
-  g_free (w->reduced);
-  g_free (w);
-}
-
-static void
-cut (MtPacked *p, MtCut why)
-{
-  __atomic_fetch_or (&p->x->cuts, why, __ATOMIC_RELAXED);
-  __atomic_store_n (&p->x->stop, TRUE, __ATOMIC_RELAXED);
-}
-
-static gboolean
-stops (const MtPacked *p)
-{
-  return __atomic_load_n (&p->x->stop, __ATOMIC_RELAXED);
-}
-
-/* Expanding: one state's successors. */
-
-/* A reduced step of the state w->state, whose words are w->from: what is fused is many steps, and few of the states between
- * them are met again, so the waist makes them all and the mover remembers none. */
-static void
-take (MtWorker *w, MtChoice choice)
-{
-  MtMove *move = &w->reduced[w->n_moves++];
-  MtChoice last;
-  guint n_steps;
-  *move = (MtMove){ .key = w->state, .choice = choice };
-  move->outcome = mt_reducer_step (w->reducer, w->from, w->next, choice, NULL, NULL);
-  const MtWord *before = mt_reducer_last (w->reducer, &last, &n_steps);
-  w->n_steps += n_steps;
-  move->pc = last.task == MT_CLOCK ? 0 : (guint)before[w->packed->x->program->tasks[last.task].base];
-  if (!mt_parts_encode_changed (&w->packed->parts, w->next, w->from, &move->key))
-    w->mover.failed = TRUE;
-}
-
-/* What of the mover's moves in w->state must be followed, and where they lead. FALSE: a number did not fit. */
-static gboolean
-reduce (MtWorker *w)
-{
-  const MtProgram *program = w->packed->x->program;
-  guint n = w->mover.n_moves;
-  w->moves = w->mover.moves;
-  w->n_moves = w->n_steps = n;
-  if (!w->packed->reduces)
-    return TRUE;
-  for (guint i = 0; i < n; i++)
-    w->choices[i] = w->mover.moves[i].choice;
-  memcpy (w->from, mt_mover_state (&w->mover, w->state), sizeof (MtWord) * program->n_words);
-  n = mt_reducer_pick (w->reducer, w->from, w->choices, n);
-  w->moves = w->reduced;
-  w->n_moves = w->n_steps = 0;
-  for (guint i = 0; i < n && !w->mover.failed; i++)
-    take (w, w->choices[i]);
-  return !w->mover.failed;
-}
-
-gboolean
-mt_worker_expand (MtWorker *w, guint64 key)
-{
-  w->state = key;
-  w->mover.failed = FALSE;
-  mt_mover_expand (&w->mover, key);
-  return !w->mover.failed && reduce (w);
-}
-
-/* Putting. */
-
-static gboolean rendezvous (MtWorker *w, gboolean tight);
-
-static void
-count (MtWorker *w)
-{
-  mt_keyset_count (&w->packed->set, w->fresh);
-  w->fresh = 0;
-}
-
-/* Whether --max-states lets no more in: then what is in already may still be met. */
-static gboolean
-is_full (MtWorker *w, guint64 mixed)
-{
-  MtPacked *p = w->packed;
-  count (w);
-  if (mt_keyset_size (&p->set) < p->x->options->max_states)
-    return FALSE;
-  if (!mt_keyset_has (&p->set, mixed))
-    cut (p, MT_CUT_STATES);
-  return TRUE;
-}
-
-static void
-put_oldest (MtWorker *w)
-{
-  MtPacked *p = w->packed;
-  guint i = w->ring_from;
-  MtKeysetPut put;
-  if (G_LIKELY (!p->x->options->max_states) || !is_full (w, w->ring[i].mixed))
-    {
-      while (G_UNLIKELY ((put = mt_keyset_put (&p->set, w->ring[i].mixed, p->shared)) == MT_KEYSET_FULL))
-        if (!rendezvous (w, TRUE))
-          return;
-      if (put == MT_KEYSET_NEW)
-        {
-          mt_chunks_add (w->found, w->ring[i].key, p->grain);
-          if (++w->fresh == COUNTED)
-            count (w);
-        }
-    }
-  w->ring_from = (i + 1) % MT_RING;
-  w->ring_n--;
-}
-
-/* Puts *@key, sooner or later. */
-static inline void
-push (MtWorker *w, const guint64 *key)
-{
-  if (w->ring_n == MT_RING)
-    put_oldest (w); /* which may lay the fields out anew: only then look at the key */
-  guint i = (w->ring_from + w->ring_n++) % MT_RING;
-  w->ring[i].key = *key;
-  w->ring[i].mixed = mt_keyset_mix (&w->packed->set, *key);
-  mt_keyset_expect (&w->packed->set, w->ring[i].mixed);
-}
-
-/* Looking. */
-
-/* Judges the state @key as the reference engine would. */
-static void
-look_at (MtWorker *w, guint64 key)
-{
-  MtPacked *p = w->packed;
-  MtExplore *x = p->x;
-  const MtWord *s = mt_mover_state (&w->mover, key);
-  MtPin mark = { key, p->level };
-  for (guint i = 0; i < w->mover.n_moves; i++)
-    w->choices[i] = w->mover.moves[i].choice;
-  g_mutex_lock (&p->lock);
-  mt_properties_state (&x->properties, s, p->marks->len, w->choices, w->mover.n_moves, p->level);
-  if (x->properties.changed)
-    {
-      g_array_append_val (p->marks, mark);
-      mt_settled_note (&p->settled, &x->properties);
-    }
-  if (w->mover.n_moves == 0)
-    g_array_append_val (p->ends, mark);
-  g_mutex_unlock (&p->lock);
-}
-
-/* Judges a move of the state w->state by its outcome. */
-static void
-judge (MtWorker *w, const MtMove *move)
-{
-  MtPacked *p = w->packed;
-  MtExplore *x = p->x;
-  MtPin mark = { w->state, p->level };
-  g_mutex_lock (&p->lock);
-  mt_properties_outcome (&x->properties, move->pc, p->marks->len, move->choice, move->outcome, p->level + 1);
-  if (x->properties.changed)
-    g_array_append_val (p->marks, mark);
-  __atomic_fetch_or (&p->settled.outcome[move->pc], (guint8)move->outcome, __ATOMIC_RELAXED);
-  g_mutex_unlock (&p->lock);
-}
-
-/* FALSE: a number did not fit, and nothing was done but what may be done again. */
-static gboolean
-search_state (MtWorker *w, guint64 key)
-{
-  MtPacked *p = w->packed;
-  gboolean looks = !p->recalls;
-  w->state = key;
-  w->n_moves = 0;
-  w->mover.failed = FALSE;
-  mt_mover_expand (&w->mover, key);
-  if (G_UNLIKELY (w->mover.failed))
-    return FALSE;
-  if (G_UNLIKELY (looks && mt_filter_state (&w->filter, &w->mover, key)))
-    look_at (w, key);
-  if (G_UNLIKELY (p->level >= p->last))
-    {
-      if (w->mover.n_moves && looks)
-        __atomic_fetch_or (&p->x->cuts, MT_CUT_DEPTH, __ATOMIC_RELAXED);
-      return TRUE;
-    }
-  if (!reduce (w))
-    {
-      w->n_moves = 0;
-      return FALSE;
-    }
-  w->transitions += w->n_steps;
-  for (guint i = 0; i < w->n_moves; i++)
-    {
-      if (G_UNLIKELY (looks && mt_filter_move (&w->filter, w->moves[i].pc, w->moves[i].outcome)))
-        judge (w, &w->moves[i]);
-      push (w, &w->moves[i].key);
-    }
-  return TRUE;
-}
 
 /* Being alone: to widen fields, and to enlarge the table. */
 
@@ -266,8 +39,11 @@ static void
 remix (MtPacked *p)
 {
   for (guint i = 0; i < p->n_workers; i++)
-    for (guint k = 0; p->workers[i] && k < MT_RING; k++)
-      p->workers[i]->ring[k].mixed = mt_keyset_mix (&p->set, p->workers[i]->ring[k].key);
+    for (guint k = 0; p->workers[i] && k < p->workers[i]->ring_n; k++)
+      {
+        guint at = (p->workers[i]->ring_from + k) % MT_RING;
+        p->workers[i]->ring[at].mixed = mt_worker_mix (p->workers[i], p->workers[i]->ring[at].key);
+      }
 }
 
 static guint64
@@ -323,43 +99,76 @@ widen (MtPacked *p)
 static gsize
 bytes (const MtPacked *p)
 {
-  return mt_keyset_bytes (&p->set) + p->parts.bytes + p->levels.bytes;
+  return mt_keyset_bytes (&p->set) + mt_bits_bytes (&p->bits) + p->parts.bytes + p->levels.bytes;
 }
 
 /* Keys that may be put before the workers look again whether the table is tight. */
 static gsize
 in_flight (const MtPacked *p)
 {
-  return (gsize)p->n_workers * (MT_RING + COUNTED + 2 * p->x->program->max_choices);
+  return (gsize)p->n_workers * (MT_RING + MT_COUNTED + 2 * p->x->program->max_choices);
+}
+
+gboolean
+mt_packed_is_tight (const MtPacked *p)
+{
+  return !p->bits.words && mt_keyset_is_tight (&p->set, in_flight (p));
+}
+
+void
+mt_packed_cut (MtPacked *p, MtCut why)
+{
+  __atomic_fetch_or (&p->x->cuts, why, __ATOMIC_RELAXED);
+  __atomic_store_n (&p->x->stop, TRUE, __ATOMIC_RELAXED);
+}
+
+/* Writes what has been found so far. A key in a ring is put first: what is written is states searched, and states to be. */
+static void
+save (MtPacked *p)
+{
+  MtExplore *x = p->x;
+  gboolean good = TRUE;
+  for (guint i = 0; i < p->n_workers; i++)
+    if (p->workers[i] && p->workers[i]->torn)
+      return; /* the last one stays */
+  for (guint i = 0; good && i < p->n_workers; i++)
+    good = !p->workers[i] || mt_worker_drain (p->workers[i], TRUE);
+  if (good && !x->error)
+    mt_checkpoint_write (p, &x->error);
+  if (!good || x->error)
+    mt_packed_cut (p, good ? MT_CUT_CHECKPOINT : MT_CUT_MEMORY);
+  p->saved = g_get_monotonic_time ();
 }
 
 static void
-alone (MtPacked *p, gboolean tight)
+alone (MtPacked *p)
 {
   gsize other = bytes (p) - mt_keyset_bytes (&p->set), memory = p->x->store.max_bytes;
   p->set.max_bytes = memory > other ? memory - other : 0;
   if (p->parts.overflow && !widen (p))
-    cut (p, MT_CUT_MEMORY);
-  if ((tight || mt_keyset_is_tight (&p->set, in_flight (p))) && !(mt_store_leaves_room (bytes (p) + RESERVE) && mt_keyset_grow (&p->set, in_flight (p))))
-    cut (p, MT_CUT_MEMORY);
+    mt_packed_cut (p, MT_CUT_MEMORY);
+  gboolean tight = p->why & MT_MEET_TIGHT || mt_packed_is_tight (p);
+  if (tight && !(mt_store_leaves_room (bytes (p) + RESERVE) && mt_keyset_grow (&p->set, in_flight (p))))
+    mt_packed_cut (p, MT_CUT_MEMORY);
+  if (p->why == MT_MEET_SAVE) /* no worker is in the middle of a state */
+    save (p);
+  p->why = 0;
 }
 
-/* Waits until all workers of the level wait; one of them then does what is to be done. @tight: the table must grow in any case. FALSE: the search stops. */
-static gboolean
-rendezvous (MtWorker *w, gboolean tight)
+gboolean
+mt_packed_meet (MtWorker *w, guint why)
 {
   MtPacked *p = w->packed;
-  count (w);
+  mt_worker_count (w);
   g_mutex_lock (&p->lock);
-  p->tight = p->tight || tight;
+  p->why |= why;
   __atomic_store_n (&p->wants, TRUE, __ATOMIC_RELAXED);
   guint round = p->rounds;
   p->n_waiting++;
   while (p->rounds == round)
     if (p->n_waiting == p->n_running)
       {
-        alone (p, p->tight);
-        p->tight = FALSE;
+        alone (p);
         __atomic_store_n (&p->wants, FALSE, __ATOMIC_RELAXED);
         p->n_waiting = 0;
         p->rounds++;
@@ -368,7 +177,7 @@ rendezvous (MtWorker *w, gboolean tight)
     else
       g_cond_wait (&p->changed, &p->lock);
   g_mutex_unlock (&p->lock);
-  return !stops (p);
+  return !mt_packed_stops (p);
 }
 
 /* Levels. */
@@ -386,23 +195,15 @@ tick (MtPacked *p)
   x->n_states = mt_keyset_size (&p->set);
   x->n_bytes = bytes (p);
   if (!mt_store_leaves_room (x->n_bytes / 2 + RESERVE))
-    cut (p, MT_CUT_MEMORY);
+    mt_packed_cut (p, MT_CUT_MEMORY);
   mt_explore_tick (x);
 }
 
-static void
-search_chunk (MtWorker *w, const MtChunk *chunk)
+static gboolean
+is_due (const MtPacked *p)
 {
-  MtPacked *p = w->packed;
-  for (guint i = 0; i < chunk->n && !stops (p);)
-    {
-      if (G_UNLIKELY (mt_keyset_is_tight (&p->set, in_flight (p)) || __atomic_load_n (&p->wants, __ATOMIC_RELAXED)) && !rendezvous (w, FALSE))
-        return;
-      if (G_LIKELY (search_state (w, chunk->keys[i])))
-        i++;
-      else if (!rendezvous (w, FALSE))
-        return;
-    }
+  const MtExploreOptions *o = p->x->options;
+  return o->checkpoint && !p->recalls && g_get_monotonic_time () - p->saved >= (gint64)(o->checkpoint_every * G_USEC_PER_SEC);
 }
 
 /* One worker's share of the level. */
@@ -411,15 +212,17 @@ search_level (MtWorker *w)
 {
   MtPacked *p = w->packed;
   guint i;
-  while (!stops (p) && (i = __atomic_fetch_add (&p->cursor, 1, __ATOMIC_RELAXED)) < p->end)
+  while (!mt_packed_stops (p) && (i = __atomic_fetch_add (&p->cursor, 1, __ATOMIC_RELAXED)) < p->end)
     {
-      search_chunk (w, p->levels.chunks->pdata[i]);
-      if (w == p->workers[0])
-        tick (p);
+      mt_worker_search (w, p->levels.chunks->pdata[i]);
+      if (w != p->workers[0])
+        continue;
+      tick (p);
+      if (is_due (p))
+        mt_packed_meet (w, MT_MEET_SAVE);
     }
-  while (w->ring_n && !stops (p))
-    put_oldest (w);
-  count (w);
+  if (!mt_packed_stops (p))
+    mt_worker_drain (w, FALSE);
   g_mutex_lock (&p->lock);
   p->n_running--;
   g_cond_broadcast (&p->changed);
@@ -452,7 +255,7 @@ share_level (MtPacked *p, guint n)
   for (guint i = 1; i < n; i++)
     if (!p->workers[i])
       {
-        p->workers[i] = worker_new (p);
+        p->workers[i] = mt_worker_new (p);
         mt_mover_reset (&p->workers[i]->mover);
         p->workers[i]->thread = g_thread_new ("search", work, p->workers[i]);
       }
@@ -506,22 +309,24 @@ begin (MtPacked *p)
     widen (p);
   mt_mover_reset (&w->mover);
   mt_filter_reset (&w->filter, &p->facts);
-  mt_keyset_put (&p->set, mt_keyset_mix (&p->set, key), FALSE);
+  if (p->bits.words)
+    mt_bits_put (&p->bits, mt_worker_mix (w, key));
+  else
+    mt_keyset_put (&p->set, mt_keyset_mix (&p->set, key), FALSE);
   mt_keyset_count (&p->set, 1);
   mt_chunks_add (w->found, key, p->grain);
   mt_levels_add (&p->levels, &w->found, 1);
   mt_step_clear (&step);
 }
 
-/* All levels up to p->last, or to where the search ends. */
+/* All levels from p->level on, of which there are @size states to be searched, up to p->last, or to where the search ends. */
 static void
-search_levels (MtPacked *p)
+search_levels (MtPacked *p, guint64 size)
 {
   MtExplore *x = p->x;
-  guint64 size = 1;
-  for (p->level = 0; size && !x->stop; p->level++)
+  for (; size && !x->stop; p->level++)
     {
-      if (!p->recalls)
+      if (!p->recalls && x->levels->len == p->level)
         g_array_append_val (x->levels, size);
       x->max_depth = MAX (x->max_depth, p->level);
       x->queue = size;
@@ -529,6 +334,8 @@ search_levels (MtPacked *p)
       tick (p);
       if (x->impatient && x->transitions >= x->patience && !x->stop)
         x->impatient (x);
+      if (x->options->checkpoint && x->cuts & (MT_CUT_TIME | MT_CUT_INTERRUPT) && !p->recalls)
+        save (p);
       size = end_level (p);
       if (size && p->level + 1 >= x->properties.stop_length && !p->recalls)
         x->stop = TRUE;
@@ -541,7 +348,8 @@ packed_new (MtExplore *x)
 {
   MtPacked *p = g_new0 (MtPacked, 1);
   p->x = x;
-  p->n_workers = MAX (x->options->jobs, 1);
+  p->n_workers = x->options->bitstate ? 1 : MAX (x->options->jobs, 1); /* what is taken for seen depends on the order */
+  p->saved = x->started;
   p->workers = g_new0 (MtWorker *, p->n_workers);
   p->reduces = mt_reducer_used (x->reducer) & ~(guint)MT_REDUCE_DEAD;
   p->grain = x->options->grain ? MIN (x->options->grain, MT_CHUNK) : MT_CHUNK;
@@ -556,7 +364,7 @@ packed_new (MtExplore *x)
   mt_settled_init (&p->settled, x->program);
   p->facts.raced = p->settled.race;
   mt_levels_init (&p->levels);
-  p->workers[0] = worker_new (p);
+  p->workers[0] = mt_worker_new (p);
   return p;
 }
 
@@ -573,7 +381,7 @@ dismiss_workers (MtPacked *p)
       {
         g_thread_join (p->workers[i]->thread);
         p->past_transitions += p->workers[i]->transitions;
-        worker_free (p->workers[i]);
+        mt_worker_free (p->workers[i]);
         p->workers[i] = NULL;
       }
   p->leaves = FALSE;
@@ -591,12 +399,14 @@ mt_packed_recall (MtPacked *p, guint level)
   x->stop = FALSE;
   x->cuts = 0;
   mt_keyset_clear (&p->set);
+  mt_bits_empty (&p->bits);
   mt_levels_empty (&p->levels);
+  p->level = 0;
   gboolean good = mt_keyset_init (&p->set, mt_parts_width (&p->parts), x->store.max_bytes);
   if (good)
     {
       begin (p);
-      search_levels (p);
+      search_levels (p, 1);
       dismiss_workers (p);
       good = !x->cuts;
     }
@@ -611,10 +421,11 @@ mt_packed_free (MtPacked *p)
 {
   for (guint i = 0; i < p->n_workers; i++)
     if (p->workers[i])
-      worker_free (p->workers[i]);
+      mt_worker_free (p->workers[i]);
   g_free (p->workers);
   mt_levels_clear (&p->levels);
   mt_keyset_clear (&p->set);
+  mt_bits_clear (&p->bits);
   mt_facts_clear (&p->facts);
   mt_settled_clear (&p->settled);
   mt_parts_clear (&p->parts);
@@ -625,21 +436,49 @@ mt_packed_free (MtPacked *p)
   g_free (p);
 }
 
+/* Takes up the search where the file of it left off; FALSE: there is none yet, or x->error tells. */
+static gboolean
+resume (MtPacked *p, guint64 *size)
+{
+  MtExplore *x = p->x;
+  MtWorker *w = p->workers[0];
+  if (!x->options->checkpoint || !mt_checkpoint_read (p, size, &x->error))
+    return FALSE;
+  mt_facts_reset (&p->facts);
+  mt_mover_reset (&w->mover);
+  mt_filter_reset (&w->filter, &p->facts);
+  p->logs = FALSE;
+  x->resumed = TRUE;
+  return TRUE;
+}
+
 void
 mt_packed_search (MtExplore *x)
 {
   MtPacked *p = x->packed = packed_new (x);
-  if (!mt_keyset_init (&p->set, mt_parts_width (&p->parts), x->store.max_bytes))
+  guint64 size = 1;
+  gboolean good = mt_keyset_init (&p->set, mt_parts_width (&p->parts), x->store.max_bytes);
+  good = good && (!x->options->bitstate || mt_bits_init (&p->bits, MIN (x->options->bitstate, x->store.max_bytes)));
+  if (!good)
     {
-      cut (p, MT_CUT_MEMORY);
+      mt_packed_cut (p, MT_CUT_MEMORY);
       return;
     }
-  begin (p);
-  search_levels (p);
+  if (!resume (p, &size) && !x->error)
+    begin (p);
+  if (!x->error)
+    search_levels (p, size);
   dismiss_workers (p);
   tick (p);
+  if (p->bits.words)
+    {
+      x->cuts |= MT_CUT_BITSTATE;
+      x->omission = mt_bits_omission (&p->bits);
+    }
   for (guint i = 0; i < p->ends->len; i++)
     g_array_append_val (x->terminals, i);
+  if (x->options->checkpoint && !x->error && !(x->cuts & (MT_CUT_TIME | MT_CUT_INTERRUPT)))
+    mt_checkpoint_remove (x->options->checkpoint); /* there is nothing left to be done */
   if (!x->elsewhere)
     mt_packed_find_ways (x);
 }

@@ -514,3 +514,45 @@ mt_rekey (const MtRekeying *r, guint64 key)
     encode_part (r->parts, &r->parts->layout.parts[r->fresh[i]], s, &out);
   return out;
 }
+
+void
+mt_parts_forget (MtParts *parts)
+{
+  parts->layout.n = 0;
+}
+
+void
+mt_parts_restore (MtParts *parts, guint kin, guint width, const MtRun *runs, guint n_runs, const MtWord *values, guint n_values)
+{
+  MtLayout *layout = &parts->layout;
+  MtPart part = { .kin = kin, .width = (guint8)width, .n_runs = n_runs, .runs = runs_new (parts, n_runs) };
+  guint n_words = 0;
+  for (guint i = 0; i < n_runs; n_words += runs[i++].n_words)
+    part.runs[i] = runs[i];
+  part.intern = intern_new (parts, n_words);
+  for (guint i = 0; i < n_values; i++)
+    number_of (part.intern, values + (gsize)i * n_words, &parts->bytes);
+  layout->parts = g_renew (MtPart, layout->parts, layout->n + 1);
+  layout->parts[layout->n++] = part;
+}
+
+gboolean
+mt_parts_restored (MtParts *parts)
+{
+  g_autofree guint8 *covered = g_new0 (guint8, parts->program->n_words + 1);
+  for (guint i = 0; i < parts->layout.n; i++)
+    for (guint r = 0; r < parts->layout.parts[i].n_runs; r++)
+      for (guint k = 0; k < parts->layout.parts[i].runs[r].n_words; k++)
+        covered[parts->layout.parts[i].runs[r].address + k]++;
+  for (guint address = 0; address < parts->program->n_words; address++)
+    if (covered[address] != 1)
+      return FALSE;
+  for (guint i = 0; i < parts->layout.n; i++)
+    if (bits_for (parts->layout.parts[i].intern->n) > parts->layout.parts[i].width)
+      return FALSE;
+  if (total_width (&parts->layout) > KEY_BITS)
+    return FALSE;
+  find_parts (parts);
+  lay_out (&parts->layout);
+  return TRUE;
+}

@@ -96,6 +96,12 @@ const MtWord *mt_part_value (const MtPart *part, guint number);
 MtLayout *mt_parts_widen (MtParts *parts);
 void mt_layout_free (MtLayout *layout);
 
+/* For a checkpoint: all parts are to be told anew, one by one, each with its values in the order of their numbers; then whether
+ * they are what a state is made of. */
+void mt_parts_forget (MtParts *parts);
+void mt_parts_restore (MtParts *parts, guint kin, guint width, const MtRun *runs, guint n_runs, const MtWord *values, guint n_values);
+gboolean mt_parts_restored (MtParts *parts);
+
 /* How keys of an older layout become keys of the present one. */
 typedef struct
 {

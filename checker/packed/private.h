@@ -1,10 +1,13 @@
 /* What the files of this room share, and nobody else sees. */
 #pragma once
+#include "checker/packed/bits.h"
+#include "checker/packed/checkpoint.h"
 #include "checker/packed/filter.h"
 #include "checker/packed/keyset.h"
 #include "checker/packed/levels.h"
 #include "checker/packed/packed.h"
 
+#define MT_COUNTED 64 /* keys that a worker puts before it says so */
 #define MT_RING 32 /* keys asked for and not yet put: enough to hide a cache miss each */
 
 /* A key that something is kept about while the fields may still be laid out anew. */
@@ -34,6 +37,9 @@ typedef struct
   const MtMove *moves; /* of the last mt_worker_expand() */
   guint n_moves, n_steps; /* that they count for */
   MtMove *reduced; /* room for them */
+  const MtChunk *chunk; /* being searched; NULL: none */
+  guint done; /* states of it that have been */
+  gboolean torn; /* it stopped in the middle of a state */
   guint generation; /* of the last level it took part in */
   GThread *thread;
 } MtWorker;
@@ -45,6 +51,7 @@ struct _MtPacked
   MtFacts facts;
   MtSettled settled;
   MtKeyset set;
+  MtBits bits; /* in its place, with --bitstate */
   MtLevels levels;
   GArray *marks; /* MtPin: of findings (MtFound.state) */
   GArray *ends; /* MtPin: states in which nothing can move */
@@ -65,10 +72,47 @@ struct _MtPacked
   guint generation; /* of levels given out */
   guint rounds; /* times that they waited for each other */
   gboolean shared; /* the level is searched by several */
-  gboolean tight; /* the table must grow */
+  guint why; /* they wait: flags */
+  gint64 saved; /* when a checkpoint was written: monotonic microseconds */
   gboolean wants; /* some worker waits to be alone: atomic */
   gboolean leaves; /* the search is over */
 };
+
+/* Why workers meet, beyond what one who is alone sees for himself: a number did not fit, the table is tight. */
+enum
+{
+  MT_MEET_TIGHT = 1 << 0, /* the table must grow in any case */
+  MT_MEET_SAVE = 1 << 1, /* a checkpoint is due */
+};
+
+/* Waits until all workers of the level wait; one of them then does what is to be done. FALSE: the search stops. */
+gboolean mt_packed_meet (MtWorker *worker, guint why);
+
+void mt_packed_cut (MtPacked *packed, MtCut why);
+
+/* Whether the table should grow before the next state. */
+gboolean mt_packed_is_tight (const MtPacked *packed);
+
+static inline gboolean
+mt_packed_stops (const MtPacked *packed)
+{
+  return __atomic_load_n (&packed->x->stop, __ATOMIC_RELAXED);
+}
+
+MtWorker *mt_worker_new (MtPacked *packed);
+void mt_worker_free (MtWorker *worker);
+
+/* Searches the states of @chunk, or until the search stops. */
+void mt_worker_search (MtWorker *worker, const MtChunk *chunk);
+
+/* Puts all keys that wait in the ring; @alone: no other worker runs. FALSE: the search stops, or memory ran out. */
+gboolean mt_worker_drain (MtWorker *worker, gboolean alone);
+
+/* Adds to the set's size what the worker has put since it last did. */
+void mt_worker_count (MtWorker *worker);
+
+/* What @key is looked up by. */
+guint64 mt_worker_mix (MtWorker *worker, guint64 key);
 
 /* All successors of @key, in the order of the reference engine's, to worker->moves. FALSE: a number did not fit. */
 gboolean mt_worker_expand (MtWorker *worker, guint64 key);
