@@ -1,0 +1,233 @@
+/* Tests of packed/keyset.h, against a GHashTable that is told the same keys. */
+#include "checker/packed/keyset.h"
+#include "sim/rng.h"
+#include <CUnit/Basic.h>
+
+#define N_KEYS 60000
+
+static guint64
+random_key (MtRng *rng, guint width)
+{
+  guint64 key = (guint64)mt_rng_next (rng) << 32 | mt_rng_next (rng);
+  return key & (((guint64)1 << width) - 1);
+}
+
+/* Puts @key, growing as a search does. */
+static MtKeysetPut
+put (MtKeyset *set, guint64 key)
+{
+  MtKeysetPut done = MT_KEYSET_FULL;
+  while (mt_keyset_is_tight (set, 1) || (done = mt_keyset_put (set, mt_keyset_mix (set, key), FALSE)) == MT_KEYSET_FULL)
+    if (!mt_keyset_grow (set, 1))
+      return MT_KEYSET_FULL;
+  mt_keyset_count (set, done == MT_KEYSET_NEW);
+  return done;
+}
+
+typedef struct
+{
+  GHashTable *keys; /* gint64 */
+  guint n, strange;
+} Seen;
+
+static void
+note (gpointer data, guint64 key)
+{
+  Seen *seen = data;
+  seen->n++;
+  seen->strange += !g_hash_table_contains (seen->keys, &key);
+}
+
+static GHashTable *
+keys_new (void)
+{
+  return g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+}
+
+static gboolean
+add_key (GHashTable *keys, guint64 key)
+{
+  return g_hash_table_add (keys, g_memdup2 (&key, sizeof key));
+}
+
+/* Whether @set holds exactly @keys. */
+static gboolean
+holds (const MtKeyset *set, GHashTable *keys)
+{
+  Seen seen = { keys, 0, 0 };
+  mt_keyset_each (set, note, &seen);
+  return seen.n == g_hash_table_size (keys) && seen.strange == 0 && mt_keyset_size (set) == seen.n;
+}
+
+static guint64
+shifted (gpointer data, guint64 key)
+{
+  return key << 2 | *(guint64 *)data;
+}
+
+/* Every shape of entry, from the smallest table on through all growths; then under other names. */
+static void
+test_widths (void)
+{
+  const guint widths[] = { 12, 16, 20, 26, 32, 40, 48, 56, 59 };
+  for (guint i = 0; i < G_N_ELEMENTS (widths); i++)
+    {
+      g_autoptr (GHashTable) keys = keys_new (), others = keys_new ();
+      MtRng rng;
+      MtKeyset set;
+      guint wrong = 0;
+      guint64 low = 3;
+      mt_rng_seed (&rng, widths[i]);
+      CU_ASSERT_TRUE_FATAL (mt_keyset_init (&set, widths[i], G_MAXSIZE));
+      for (guint k = 0; k < N_KEYS; k++)
+        {
+          guint64 key = k % 3 ? random_key (&rng, widths[i]) : (k / 3) & (((guint64)1 << widths[i]) - 1); /* dense ones too, and 0 */
+          gboolean fresh = add_key (keys, key);
+          wrong += put (&set, key) != (fresh ? MT_KEYSET_NEW : MT_KEYSET_SEEN);
+          wrong += !mt_keyset_has (&set, mt_keyset_mix (&set, key));
+          add_key (others, key << 2 | low);
+        }
+      CU_ASSERT_EQUAL (wrong, 0);
+      CU_ASSERT_TRUE (holds (&set, keys));
+      CU_ASSERT_TRUE (mt_keyset_rename (&set, widths[i] + 2, shifted, &low));
+      CU_ASSERT_TRUE (holds (&set, others));
+      mt_keyset_clear (&set);
+    }
+}
+
+static void
+test_absent (void)
+{
+  MtKeyset set;
+  guint found = 0;
+  CU_ASSERT_TRUE_FATAL (mt_keyset_init (&set, 20, G_MAXSIZE));
+  for (guint64 key = 0; key < 100000; key += 2)
+    put (&set, key);
+  for (guint64 key = 1; key < 100000; key += 2)
+    found += mt_keyset_has (&set, mt_keyset_mix (&set, key));
+  CU_ASSERT_EQUAL (found, 0);
+  mt_keyset_clear (&set);
+}
+
+/* 100000 keys of 32 bits: by hand, a remainder has at most 32 - 12 bits and 4 more when they are 4096 buckets and more, three
+ * bytes, 20 in 64; it grows by half when 0.9 full, or when some bucket is too far from home, which for such keys does not happen below
+ * 0.8: 64 / 20 / (0.8 / 1.5) = 6 bytes at most, and as a rule 4.5. */
+static void
+test_bytes (void)
+{
+  MtKeyset set;
+  MtRng rng;
+  mt_rng_seed (&rng, 1);
+  CU_ASSERT_TRUE_FATAL (mt_keyset_init (&set, 32, G_MAXSIZE));
+  for (guint i = 0; i < 100000; i++)
+    put (&set, random_key (&rng, 32));
+  CU_ASSERT_TRUE ((gdouble)mt_keyset_bytes (&set) / (gdouble)mt_keyset_size (&set) < 8.0); /* it doubles while it is small */
+  for (guint i = 0; i < 1000000; i++)
+    put (&set, random_key (&rng, 32));
+  CU_ASSERT_TRUE ((gdouble)mt_keyset_bytes (&set) / (gdouble)mt_keyset_size (&set) < 6.0);
+  mt_keyset_clear (&set);
+}
+
+/* What is refused memory stays as it was. */
+static void
+test_full (void)
+{
+  g_autoptr (GHashTable) keys = keys_new ();
+  MtKeyset set;
+  MtRng rng;
+  mt_rng_seed (&rng, 5);
+  CU_ASSERT_TRUE_FATAL (mt_keyset_init (&set, 40, 1 << 16));
+  for (guint64 key = random_key (&rng, 40); put (&set, key) != MT_KEYSET_FULL; key = random_key (&rng, 40))
+    add_key (keys, key);
+  CU_ASSERT_TRUE (mt_keyset_bytes (&set) <= 1 << 16);
+  CU_ASSERT_TRUE (g_hash_table_size (keys) > 1000);
+  CU_ASSERT_TRUE (holds (&set, keys));
+  mt_keyset_clear (&set);
+}
+
+static void
+test_restore (void)
+{
+  g_autoptr (GHashTable) keys = keys_new ();
+  MtKeyset set, other;
+  CU_ASSERT_TRUE_FATAL (mt_keyset_init (&set, 30, G_MAXSIZE) && mt_keyset_init (&other, 12, G_MAXSIZE));
+  for (guint64 key = 0; key < 5000; key++)
+    {
+      put (&set, key * 200003 & ((1 << 30) - 1));
+      add_key (keys, key * 200003 & ((1 << 30) - 1));
+    }
+  CU_ASSERT_FALSE (mt_keyset_restore (&other, set.width, set.q, set.k, set.n, set.buckets, mt_keyset_bytes (&set) - 1));
+  CU_ASSERT_TRUE (mt_keyset_restore (&other, set.width, set.q, set.k, set.n, set.buckets, mt_keyset_bytes (&set)));
+  CU_ASSERT_TRUE (holds (&other, keys));
+  mt_keyset_clear (&set);
+  mt_keyset_clear (&other);
+}
+
+typedef struct
+{
+  MtKeyset *set;
+  guint64 seed;
+  guint fresh, full;
+} Worker;
+
+static gpointer
+work (gpointer data)
+{
+  Worker *w = data;
+  MtRng rng;
+  mt_rng_seed (&rng, w->seed);
+  for (guint i = 0; i < N_KEYS; i++)
+    {
+      MtKeysetPut done = mt_keyset_put (w->set, mt_keyset_mix (w->set, random_key (&rng, 17)), TRUE);
+      w->fresh += done == MT_KEYSET_NEW;
+      w->full += done == MT_KEYSET_FULL;
+    }
+  return NULL;
+}
+
+/* Two threads with the same keys, and two with others, in a table as small as will do: each key is new to one of them. */
+static void
+test_threads (void)
+{
+  g_autoptr (GHashTable) keys = keys_new ();
+  MtKeyset set;
+  Worker workers[4];
+  GThread *threads[4];
+  guint fresh = 0, full = 0;
+  CU_ASSERT_TRUE_FATAL (mt_keyset_init (&set, 17, G_MAXSIZE) && mt_keyset_grow (&set, 1 << 17));
+  for (guint i = 0; i < 4; i++)
+    {
+      workers[i] = (Worker){ .set = &set, .seed = i / 2 };
+      threads[i] = g_thread_new ("put", work, &workers[i]);
+    }
+  for (guint i = 0; i < 4; i++)
+    {
+      MtRng rng;
+      g_thread_join (threads[i]);
+      fresh += workers[i].fresh;
+      full += workers[i].full;
+      mt_rng_seed (&rng, workers[i].seed);
+      for (guint k = 0; k < N_KEYS; k++)
+        add_key (keys, random_key (&rng, 17));
+    }
+  mt_keyset_count (&set, fresh);
+  CU_ASSERT_EQUAL (full, 0);
+  CU_ASSERT_TRUE (holds (&set, keys));
+  mt_keyset_clear (&set);
+}
+
+gint
+main (void)
+{
+  CU_TestInfo tests[] = {
+    { "widths and growth", test_widths }, { "what was not put", test_absent }, { "bytes a key", test_bytes }, { "full", test_full }, { "restore", test_restore },
+    { "threads", test_threads },          CU_TEST_INFO_NULL,
+  };
+  CU_SuiteInfo suites[] = { { "keyset", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
+  CU_initialize_registry ();
+  CU_register_suites (suites);
+  CU_basic_run_tests ();
+  guint failures = CU_get_number_of_failures ();
+  CU_cleanup_registry ();
+  return failures > 0;
+}
