@@ -10,6 +10,7 @@
 #define LOCK 0x8000 /* of the state; the rest is the number of entries */
 #define FAR 15 /* buckets that are tried, the home included: distances 1 to 15, in four bits */
 #define AHEAD 32 /* keys */
+#define GIVEN_BACK 4096 /* buckets: some pages */
 #define MIN_WIDTH 12
 #define MIN_K 4
 #define MOST(slots) ((slots) / 10 * 9) /* entries, when it should grow */
@@ -253,23 +254,34 @@ mt_keyset_has (const MtKeyset *set, guint64 mixed)
 #undef CALL
 }
 
+/* @consumes: what has been visited is given back, so that two tables take no more than one. */
 static void
-each_mixed (const MtKeyset *set, void (*visit) (gpointer data, guint64 mixed), gpointer data)
+each_mixed (const MtKeyset *set, gboolean consumes, void (*visit) (gpointer data, guint64 mixed), gpointer data)
 {
   for (gsize i = 0; i < n_homes (set) + FAR; i++)
     {
+      if (consumes && i > 0 && i % GIVEN_BACK == 0)
+        madvise (set->buckets + (i - GIVEN_BACK) * LINE, GIVEN_BACK * LINE, MADV_DONTNEED);
 #define CALL(lane, upper) each_in (set, i, visit, data, lane, upper); break
       FOR_SHAPE (set, CALL)
 #undef CALL
     }
 }
 
+static guint
+shape_for (guint width, guint k)
+{
+  guint shape = 0;
+  while (shapes[shape].bits < width - MIN (k, width) + 4)
+    shape++;
+  return shape;
+}
+
 static gboolean
 set_new (MtKeyset *set, guint width, guint q, guint k, gsize max_bytes)
 {
   *set = (MtKeyset){ .width = MAX (width, MIN_WIDTH), .q = q, .k = k, .max_bytes = max_bytes };
-  while (shapes[set->shape].bits < set->width - k + 4)
-    set->shape++;
+  set->shape = shape_for (set->width, k);
   set->most = MOST (n_homes (set) * per_bucket (shapes[set->shape].lane, shapes[set->shape].upper));
   if (bytes_of (set) > max_bytes)
     return FALSE;
@@ -299,14 +311,15 @@ typedef struct
   gpointer data;
   guint64 ahead[AHEAD]; /* mixed, and asked for: keys that change their names come to lie anywhere */
   guint n_ahead;
-  gboolean good;
+  GArray *homeless; /* guint64: mixed keys that found no place */
 } Pass;
 
 static void
 put_ahead (Pass *p)
 {
-  for (guint i = 0; i < p->n_ahead && p->good; i++)
-    p->good = mt_keyset_put (p->to, p->ahead[i], FALSE) != MT_KEYSET_FULL;
+  for (guint i = 0; i < p->n_ahead; i++)
+    if (mt_keyset_put (p->to, p->ahead[i], FALSE) == MT_KEYSET_FULL)
+      g_array_append_val (p->homeless, p->ahead[i]);
   p->n_ahead = 0;
 }
 
@@ -330,44 +343,65 @@ grow_by_half (guint *q, guint *k)
   *q = *q == 6 ? 4 : 6;
 }
 
-/* All keys into a table of at least these buckets: of a larger one, where some bucket is too far from home. */
+static gboolean
+put_surely (MtKeyset *set, guint64 mixed)
+{
+  while (mt_keyset_put (set, mixed, FALSE) == MT_KEYSET_FULL)
+    if (!mt_keyset_grow (set, 1))
+      return FALSE;
+  return TRUE;
+}
+
+/* All keys into a new table. */
 static gboolean
 rebuild (MtKeyset *set, guint width, guint q, guint k, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
 {
-  for (;;)
+  MtKeyset to;
+  gboolean good = TRUE;
+  if (!set_new (&to, width, q, k, set->max_bytes))
+    return FALSE;
+  Pass p = { .from = set, .to = &to, .renamed = renamed, .data = data, .homeless = g_array_new (FALSE, FALSE, sizeof (guint64)) };
+  each_mixed (set, TRUE, move, &p);
+  put_ahead (&p);
+  to.n = set->n;
+  mt_keyset_clear (set);
+  *set = to;
+  for (guint i = 0; good && i < p.homeless->len; i++) /* few, if any: some bucket was too far from home */
+    good = put_surely (set, g_array_index (p.homeless, guint64, i));
+  g_array_unref (p.homeless);
+  return good;
+}
+
+/* The next size that has room for @more keys. */
+static void
+find_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
+{
+  guint shape;
+  do
     {
-      MtKeyset to;
-      gsize old = bytes_of (set); /* for a while both are there */
-      if (set->max_bytes < old || !set_new (&to, width, q, k, set->max_bytes - old))
-        return FALSE;
-      to.max_bytes = set->max_bytes;
-      Pass p = { .from = set, .to = &to, .renamed = renamed, .data = data, .good = TRUE };
-      each_mixed (set, move, &p);
-      put_ahead (&p);
-      if (p.good)
-        {
-          to.n = set->n;
-          mt_keyset_clear (set);
-          *set = to;
-          return TRUE;
-        }
-      mt_keyset_clear (&to);
-      grow_by_half (&q, &k);
+      if ((gsize)LINE * *q << (*k - 2) < SMALL)
+        ++*k;
+      else
+        grow_by_half (q, k);
+      shape = shape_for (width, *k);
     }
+  while (MOST (((gsize)*q << (*k - 2)) * per_bucket (shapes[shape].lane, shapes[shape].upper)) < set->n + more);
+}
+
+guint
+mt_keyset_entry_bytes (const MtKeyset *set, guint width, gsize more)
+{
+  guint q = set->q, k = set->k;
+  find_size (set, width, more, &q, &k);
+  guint shape = shape_for (width, k);
+  return shapes[shape].lane + shapes[shape].upper;
 }
 
 gboolean
 mt_keyset_grow (MtKeyset *set, gsize more)
 {
   guint q = set->q, k = set->k;
-  do
-    {
-      if ((gsize)LINE * q << (k - 2) < SMALL)
-        k++;
-      else
-        grow_by_half (&q, &k);
-    }
-  while (MOST (((gsize)q << (k - 2)) * per_bucket (shapes[set->shape].lane, shapes[set->shape].upper)) < set->n + more);
+  find_size (set, set->width, more, &q, &k);
   return rebuild (set, set->width, q, k, NULL, NULL);
 }
 
@@ -382,15 +416,20 @@ void
 mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data)
 {
   Pass p = { .from = set, .visit = visit, .data = data };
-  each_mixed (set, show, &p);
+  each_mixed (set, FALSE, show, &p);
 }
 
 gboolean
-mt_keyset_rename (MtKeyset *set, guint width, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
+mt_keyset_rename (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
 {
-  guint k = set->k;
-  /* a wider key may need wider entries, and so more buckets */
-  return rebuild (set, width, set->q, k, renamed, data);
+  guint q = set->q, k = set->k;
+  width = MAX (width, MIN_WIDTH);
+  /* other keys may have wider entries, or narrower ones: the table is as large as they need */
+  while (k > MIN_K && MOST (((gsize)q << (k - 3)) * per_bucket (shapes[shape_for (width, k - 1)].lane, shapes[shape_for (width, k - 1)].upper)) >= set->n + more)
+    k--;
+  if (MOST (((gsize)q << (k - 2)) * per_bucket (shapes[shape_for (width, k)].lane, shapes[shape_for (width, k)].upper)) < set->n + more)
+    find_size (set, width, more, &q, &k);
+  return rebuild (set, width, q, k, renamed, data);
 }
 
 gboolean

@@ -80,6 +80,9 @@ mt_keyset_expect (const MtKeyset *set, guint64 mixed)
 /* Puts the key whose mix is @mixed. @shared: other threads do so, too, at the same time. */
 MtKeysetPut mt_keyset_put (MtKeyset *set, guint64 mixed, gboolean shared);
 
+/* Bytes of an entry in a table with room for @more, were its keys @width bits. */
+guint mt_keyset_entry_bytes (const MtKeyset *set, guint width, gsize more);
+
 gboolean mt_keyset_has (const MtKeyset *set, guint64 mixed);
 
 /* Whether it should grow before @more keys are put. */
@@ -90,7 +93,7 @@ mt_keyset_is_tight (const MtKeyset *set, gsize more)
 }
 
 /* More buckets, for @more keys at least. By one thread while no other uses the set, as all below. FALSE: memory ran out, or
- * max_bytes; the set is as it was. */
+ * max_bytes, and the set is as it was (but where not even a key that was too far from home could be placed). */
 gboolean mt_keyset_grow (MtKeyset *set, gsize more);
 
 /* For a checkpoint: makes @set, which is empty, the one that had these buckets. FALSE: no memory, or they are not of that size. */
@@ -99,5 +102,5 @@ gboolean mt_keyset_restore (MtKeyset *set, guint width, guint q, guint k, gsize 
 /* Calls @visit with each key, in no order that means anything. */
 void mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data);
 
-/* Every key becomes what @renamed makes of it, which is one-to-one and has @width bits. FALSE: as above. */
-gboolean mt_keyset_rename (MtKeyset *set, guint width, guint64 (*renamed) (gpointer data, guint64 key), gpointer data);
+/* Every key becomes what @renamed makes of it, which is one-to-one and has @width bits; with room for @more. FALSE: as above. */
+gboolean mt_keyset_rename (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data);

@@ -2,6 +2,7 @@
 #include "checker/packed/private.h"
 #include <string.h>
 
+#define TIGHT ((gsize)1 << 20) /* bytes of the table from which on fields are kept narrow */
 #define RESERVE ((gsize)8 << 20) /* bytes that are left for what is not the table */
 #define PARALLEL 4 /* chunks: a smaller level is searched by one worker */
 #define LOGGED ((gsize)4 << 20) /* bytes of the log: beyond, levels that have been searched are forgotten */
@@ -66,6 +67,30 @@ number_each (gpointer data, guint64 key)
   mt_rekey (data, key);
 }
 
+/* Keys that may be put before the workers look again whether the table is tight. */
+static gsize
+in_flight (const MtPacked *p)
+{
+  return (gsize)p->n_workers * (MT_RING + MT_COUNTED + 2 * p->x->program->max_choices);
+}
+
+/* Everything goes over to the present layout; the table has room for @more keys then. */
+static gboolean
+rename_keys (MtPacked *p, MtRekeying *r, gsize more)
+{
+  gboolean good = mt_keyset_rename (&p->set, mt_parts_width (&p->parts), more, rekey, r);
+  change_keys (p, rekey, r);
+  remix (p);
+  mt_facts_reset (&p->facts);
+  for (guint i = 0; i < p->n_workers; i++)
+    if (p->workers[i])
+      {
+        mt_mover_reset (&p->workers[i]->mover);
+        mt_filter_reset (&p->workers[i]->filter, &p->facts);
+      }
+  return good;
+}
+
 /* How wide a joint field must be is a guess at first: where it is too low it is widened again, before any key is changed. */
 static gboolean
 widen (MtPacked *p)
@@ -81,16 +106,23 @@ widen (MtPacked *p)
       mt_rekeying_clear (&r);
       mt_layout_free (mt_parts_widen (&p->parts));
     }
-  gboolean good = mt_keyset_rename (&p->set, mt_parts_width (&p->parts), rekey, &r);
-  change_keys (p, rekey, &r);
-  remix (p);
-  mt_facts_reset (&p->facts);
-  for (guint i = 0; i < p->n_workers; i++)
-    if (p->workers[i])
-      {
-        mt_mover_reset (&p->workers[i]->mover);
-        mt_filter_reset (&p->workers[i]->filter, &p->facts);
-      }
+  gboolean good = rename_keys (p, &r, 0);
+  mt_rekeying_clear (&r);
+  mt_layout_free (before);
+  return good;
+}
+
+/* Growing: where narrower fields make narrower entries, with them. */
+static gboolean
+grow (MtPacked *p)
+{
+  const gsize more = in_flight (p);
+  if (mt_keyset_bytes (&p->set) < TIGHT || mt_keyset_entry_bytes (&p->set, mt_parts_tight_width (&p->parts), more) >= mt_keyset_entry_bytes (&p->set, p->set.width, more))
+    return mt_keyset_grow (&p->set, more);
+  MtLayout *before = mt_parts_tighten (&p->parts);
+  MtRekeying r;
+  mt_rekeying_init (&r, &p->parts, before);
+  gboolean good = rename_keys (p, &r, p->set.n / 3 + more);
   mt_rekeying_clear (&r);
   mt_layout_free (before);
   return good;
@@ -100,13 +132,6 @@ static gsize
 bytes (const MtPacked *p)
 {
   return mt_keyset_bytes (&p->set) + mt_bits_bytes (&p->bits) + p->parts.bytes + p->levels.bytes;
-}
-
-/* Keys that may be put before the workers look again whether the table is tight. */
-static gsize
-in_flight (const MtPacked *p)
-{
-  return (gsize)p->n_workers * (MT_RING + MT_COUNTED + 2 * p->x->program->max_choices);
 }
 
 gboolean
@@ -148,7 +173,7 @@ alone (MtPacked *p)
   if (p->parts.overflow && !widen (p))
     mt_packed_cut (p, MT_CUT_MEMORY);
   gboolean tight = p->why & MT_MEET_TIGHT || mt_packed_is_tight (p);
-  if (tight && !(mt_store_leaves_room (bytes (p) + RESERVE) && mt_keyset_grow (&p->set, in_flight (p))))
+  if (tight && !(mt_store_leaves_room (bytes (p) + RESERVE) && grow (p)))
     mt_packed_cut (p, MT_CUT_MEMORY);
   if (p->why == MT_MEET_SAVE) /* no worker is in the middle of a state */
     save (p);
@@ -160,7 +185,7 @@ mt_packed_meet (MtWorker *w, guint why)
 {
   MtPacked *p = w->packed;
   mt_worker_count (w);
-  g_mutex_lock (&p->lock);
+  pthread_mutex_lock (&p->lock);
   p->why |= why;
   __atomic_store_n (&p->wants, TRUE, __ATOMIC_RELAXED);
   guint round = p->rounds;
@@ -172,11 +197,11 @@ mt_packed_meet (MtWorker *w, guint why)
         __atomic_store_n (&p->wants, FALSE, __ATOMIC_RELAXED);
         p->n_waiting = 0;
         p->rounds++;
-        g_cond_broadcast (&p->changed);
+        pthread_cond_broadcast (&p->changed);
       }
     else
-      g_cond_wait (&p->changed, &p->lock);
-  g_mutex_unlock (&p->lock);
+      pthread_cond_wait (&p->changed, &p->lock);
+  pthread_mutex_unlock (&p->lock);
   return !mt_packed_stops (p);
 }
 
@@ -223,10 +248,10 @@ search_level (MtWorker *w)
     }
   if (!mt_packed_stops (p))
     mt_worker_drain (w, FALSE);
-  g_mutex_lock (&p->lock);
+  pthread_mutex_lock (&p->lock);
   p->n_running--;
-  g_cond_broadcast (&p->changed);
-  g_mutex_unlock (&p->lock);
+  pthread_cond_broadcast (&p->changed);
+  pthread_mutex_unlock (&p->lock);
 }
 
 static gpointer
@@ -236,12 +261,12 @@ work (gpointer data)
   MtPacked *p = w->packed;
   for (;;)
     {
-      g_mutex_lock (&p->lock);
+      pthread_mutex_lock (&p->lock);
       while (p->generation == w->generation && !p->leaves)
-        g_cond_wait (&p->changed, &p->lock);
+        pthread_cond_wait (&p->changed, &p->lock);
       w->generation = p->generation;
       gboolean leaves = p->leaves;
-      g_mutex_unlock (&p->lock);
+      pthread_mutex_unlock (&p->lock);
       if (leaves)
         return NULL;
       search_level (w);
@@ -257,20 +282,24 @@ share_level (MtPacked *p, guint n)
       {
         p->workers[i] = mt_worker_new (p);
         mt_mover_reset (&p->workers[i]->mover);
-        p->workers[i]->thread = g_thread_new ("search", work, p->workers[i]);
+        if (pthread_create (&p->workers[i]->thread, NULL, work, p->workers[i]))
+          {
+            g_clear_pointer (&p->workers[i], mt_worker_free);
+            n = i; /* with as many as there can be */
+          }
       }
-  g_mutex_lock (&p->lock);
+  pthread_mutex_lock (&p->lock);
   p->end = mt_levels_chunks (&p->levels, p->level, &p->cursor);
   p->n_running = n;
   p->shared = n > 1;
   p->generation += n > 1;
-  g_cond_broadcast (&p->changed);
-  g_mutex_unlock (&p->lock);
+  pthread_cond_broadcast (&p->changed);
+  pthread_mutex_unlock (&p->lock);
   search_level (p->workers[0]);
-  g_mutex_lock (&p->lock);
+  pthread_mutex_lock (&p->lock);
   while (p->n_running)
-    g_cond_wait (&p->changed, &p->lock);
-  g_mutex_unlock (&p->lock);
+    pthread_cond_wait (&p->changed, &p->lock);
+  pthread_mutex_unlock (&p->lock);
 }
 
 static guint64
@@ -357,8 +386,8 @@ packed_new (MtExplore *x)
   p->last = x->options->max_depth ? x->options->max_depth : G_MAXUINT;
   p->marks = g_array_new (FALSE, FALSE, sizeof (MtPin));
   p->ends = g_array_new (FALSE, FALSE, sizeof (MtPin));
-  g_mutex_init (&p->lock);
-  g_cond_init (&p->changed);
+  pthread_mutex_init (&p->lock, NULL);
+  pthread_cond_init (&p->changed, NULL);
   mt_parts_init (&p->parts, x->program);
   mt_facts_init (&p->facts, &p->parts, x->properties.accesses);
   mt_settled_init (&p->settled, x->program);
@@ -372,14 +401,14 @@ packed_new (MtExplore *x)
 static void
 dismiss_workers (MtPacked *p)
 {
-  g_mutex_lock (&p->lock);
+  pthread_mutex_lock (&p->lock);
   p->leaves = TRUE;
-  g_cond_broadcast (&p->changed);
-  g_mutex_unlock (&p->lock);
+  pthread_cond_broadcast (&p->changed);
+  pthread_mutex_unlock (&p->lock);
   for (guint i = 1; i < p->n_workers; i++)
     if (p->workers[i])
       {
-        g_thread_join (p->workers[i]->thread);
+        pthread_join (p->workers[i]->thread, NULL);
         p->past_transitions += p->workers[i]->transitions;
         mt_worker_free (p->workers[i]);
         p->workers[i] = NULL;
@@ -431,8 +460,8 @@ mt_packed_free (MtPacked *p)
   mt_parts_clear (&p->parts);
   g_array_unref (p->marks);
   g_array_unref (p->ends);
-  g_mutex_clear (&p->lock);
-  g_cond_clear (&p->changed);
+  pthread_mutex_destroy (&p->lock);
+  pthread_cond_destroy (&p->changed);
   g_free (p);
 }
 

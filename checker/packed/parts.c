@@ -56,7 +56,7 @@ intern_new (MtParts *parts, guint n_words)
   MtIntern *intern = g_new0 (MtIntern, 1);
   intern->n_words = n_words;
   intern->table = table_new (4, NULL);
-  g_mutex_init (&intern->lock);
+  pthread_mutex_init (&intern->lock, NULL);
   g_ptr_array_add (parts->interns, intern);
   return intern;
 }
@@ -72,7 +72,7 @@ intern_free (gpointer data)
       older = table->older;
       g_free (table);
     }
-  g_mutex_clear (&intern->lock);
+  pthread_mutex_destroy (&intern->lock);
   g_free (intern);
 }
 
@@ -142,7 +142,7 @@ number_of (MtIntern *intern, const MtWord *value, gsize *bytes)
   guint number = look_up (intern, value, hash);
   if (number != G_MAXUINT)
     return number;
-  g_mutex_lock (&intern->lock);
+  pthread_mutex_lock (&intern->lock);
   number = look_up (intern, value, hash);
   if (number == G_MAXUINT)
     {
@@ -160,7 +160,7 @@ number_of (MtIntern *intern, const MtWord *value, gsize *bytes)
       if (intern->n > (guint)1 << (intern->table->bits - 1))
         grow_table (intern, bytes);
     }
-  g_mutex_unlock (&intern->lock);
+  pthread_mutex_unlock (&intern->lock);
   return number;
 }
 
@@ -434,6 +434,36 @@ static guint
 widened (const MtPart *part, guint needs, guint slack)
 {
   return needs > part->width || (needs == part->width && needs && slack) ? needs + slack : MIN (part->width, needs + slack);
+}
+
+/* What is left of a part's room, by its kin's need: a quarter at least. */
+static guint
+tight_width (const MtPart *part, guint needs)
+{
+  guint n = part->intern->n;
+  return needs == 0 ? 0 : needs + (bits_for (n) == needs && n > ((guint64)3 << needs) / 4);
+}
+
+guint
+mt_parts_tight_width (const MtParts *parts)
+{
+  const MtLayout *layout = &parts->layout;
+  g_autofree guint *needs = needed_widths (layout);
+  guint width = 0;
+  for (guint i = 0; i < layout->n; i++)
+    width += tight_width (&layout->parts[i], needs[i]);
+  return width;
+}
+
+MtLayout *
+mt_parts_tighten (MtParts *parts)
+{
+  MtLayout *before = layout_copy (&parts->layout), *layout = &parts->layout;
+  g_autofree guint *needs = needed_widths (layout);
+  for (guint i = 0; i < layout->n; i++)
+    layout->parts[i].width = (guint8)MIN (layout->parts[i].width, tight_width (&layout->parts[i], needs[i]));
+  lay_out (layout);
+  return before;
 }
 
 MtLayout *

@@ -15,6 +15,7 @@
  */
 #pragma once
 #include "sim/machine.h"
+#include <pthread.h>
 
 /* The values of a part and their numbers. Values never move. */
 typedef struct
@@ -23,7 +24,7 @@ typedef struct
   guint n; /* values */
   MtWord *chunks[32]; /* of 64, 64, 128, 256, ... values */
   struct _MtInternTable *table; /* the numbers, by value */
-  GMutex lock; /* held to add */
+  pthread_mutex_t lock; /* held to add */
 } MtIntern;
 
 typedef struct
@@ -94,6 +95,13 @@ const MtWord *mt_part_value (const MtPart *part, guint number);
 /* Lays the fields out anew so that all numbers fit. Returns the layout before, for mt_rekeying_init(); mt_layout_free()
  * frees it. */
 MtLayout *mt_parts_widen (MtParts *parts);
+/* The same, to take no more bits than all numbers now need, with one more where a part is nearly full: for a large table every
+ * bit of a key counts. */
+MtLayout *mt_parts_tighten (MtParts *parts);
+
+/* The bits of a key that would leave. */
+guint mt_parts_tight_width (const MtParts *parts);
+
 void mt_layout_free (MtLayout *layout);
 
 /* For a checkpoint: all parts are to be told anew, one by one, each with its values in the order of their numbers; then whether

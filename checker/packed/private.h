@@ -41,7 +41,7 @@ typedef struct
   guint done; /* states of it that have been */
   gboolean torn; /* it stopped in the middle of a state */
   guint generation; /* of the last level it took part in */
-  GThread *thread;
+  pthread_t thread;
 } MtWorker;
 
 struct _MtPacked
@@ -66,8 +66,8 @@ struct _MtPacked
 
   guint n_workers;
   MtWorker **workers;
-  GMutex lock; /* held for what follows, and for findings, marks and ends */
-  GCond changed;
+  pthread_mutex_t lock; /* held for what follows, and for findings, marks and ends */
+  pthread_cond_t changed;
   guint n_running, n_waiting; /* in the level; of these: for the others, to be alone */
   guint generation; /* of levels given out */
   guint rounds; /* times that they waited for each other */

@@ -181,7 +181,7 @@ look_at (MtWorker *w, guint64 key)
   MtPin mark = { key, p->level };
   for (guint i = 0; i < w->mover.n_moves; i++)
     w->choices[i] = w->mover.moves[i].choice;
-  g_mutex_lock (&p->lock);
+  pthread_mutex_lock (&p->lock);
   mt_properties_state (&x->properties, s, p->marks->len, w->choices, w->mover.n_moves, p->level);
   if (x->properties.changed)
     {
@@ -190,7 +190,7 @@ look_at (MtWorker *w, guint64 key)
     }
   if (w->mover.n_moves == 0)
     g_array_append_val (p->ends, mark);
-  g_mutex_unlock (&p->lock);
+  pthread_mutex_unlock (&p->lock);
 }
 
 /* Judges a move of the state w->state by its outcome. */
@@ -200,12 +200,12 @@ judge (MtWorker *w, const MtMove *move)
   MtPacked *p = w->packed;
   MtExplore *x = p->x;
   MtPin mark = { w->state, p->level };
-  g_mutex_lock (&p->lock);
+  pthread_mutex_lock (&p->lock);
   mt_properties_outcome (&x->properties, move->pc, p->marks->len, move->choice, move->outcome, p->level + 1);
   if (x->properties.changed)
     g_array_append_val (p->marks, mark);
   __atomic_fetch_or (&p->settled.outcome[move->pc], (guint8)move->outcome, __ATOMIC_RELAXED);
-  g_mutex_unlock (&p->lock);
+  pthread_mutex_unlock (&p->lock);
 }
 
 /* FALSE: a number did not fit, and nothing was done but what may be done again. */

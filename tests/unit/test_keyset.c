@@ -89,7 +89,7 @@ test_widths (void)
         }
       CU_ASSERT_EQUAL (wrong, 0);
       CU_ASSERT_TRUE (holds (&set, keys));
-      CU_ASSERT_TRUE (mt_keyset_rename (&set, widths[i] + 2, shifted, &low));
+      CU_ASSERT_TRUE (mt_keyset_rename (&set, widths[i] + 2, 1, shifted, &low));
       CU_ASSERT_TRUE (holds (&set, others));
       mt_keyset_clear (&set);
     }
