@@ -21,7 +21,7 @@ mt_facts_init (MtFacts *facts, MtParts *parts, const MtAccess *accesses)
 }
 
 static void
-free_facts (MtFacts *facts)
+emptyfacts (MtFacts *facts)
 {
   for (guint t = 0; t < facts->program->n_tasks; t++)
     g_clear_pointer (&facts->of[t], g_free);
@@ -30,7 +30,7 @@ free_facts (MtFacts *facts)
 void
 mt_facts_clear (MtFacts *facts)
 {
-  free_facts (facts);
+  emptyfacts (facts);
   g_free (facts->of);
   g_free (facts->shift);
   g_free (facts->field);
@@ -40,7 +40,7 @@ void
 mt_facts_reset (MtFacts *facts)
 {
   const MtProgram *program = facts->program;
-  free_facts (facts);
+  emptyfacts (facts);
   for (guint t = 0; t < program->n_tasks; t++)
     {
       const MtPart *part = &facts->parts->layout.parts[facts->parts->part_of[program->tasks[t].base]];
@@ -276,7 +276,7 @@ static MtFact
 find_fact (MtMover *m, const MtWord *s, guint task)
 {
   const MtFacts *facts = m->facts;
-  MtFact fact = { .pc = (guint)s[facts->program->tasks[task].base], .cell = -1, .flags = MT_FACT_KNOWN };
+  MtFact fact = { .pc = (guint)s[facts->program->tasks[task].base], .cell = -1 };
   gboolean unknown;
   if (fact.pc < MT_N_RESTS)
     {
@@ -297,22 +297,23 @@ find_fact (MtMover *m, const MtWord *s, guint task)
   return fact;
 }
 
-/* Any worker may find it, and all find the same: what is published last says that it is there. */
 static const MtFact *
 fact_of (MtMover *m, guint64 key, guint task, MtFact *room)
 {
   MtFacts *facts = m->facts;
   MtFact *fact = facts->of[task] ? &facts->of[task][key >> facts->shift[task] & facts->field[task]] : NULL;
-  if (G_LIKELY (fact && __atomic_load_n (&fact->flags, __ATOMIC_ACQUIRE)))
+  guint8 unknown = MT_FACT_UNKNOWN;
+  if (G_LIKELY (fact && __atomic_load_n (&fact->state, __ATOMIC_ACQUIRE) == MT_FACT_KNOWN))
     return fact;
   *room = find_fact (m, mt_mover_state (m, key), task);
-  if (!fact)
+  if (!fact || !__atomic_compare_exchange_n (&fact->state, &unknown, MT_FACT_BUSY, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
     return room;
-  __atomic_store_n (&fact->mask, room->mask, __ATOMIC_RELAXED);
-  __atomic_store_n (&fact->pc, room->pc, __ATOMIC_RELAXED);
-  __atomic_store_n (&fact->cell, room->cell, __ATOMIC_RELAXED);
-  __atomic_store_n (&fact->var, room->var, __ATOMIC_RELAXED);
-  __atomic_store_n (&fact->flags, room->flags, __ATOMIC_RELEASE);
+  fact->mask = room->mask;
+  fact->pc = room->pc;
+  fact->cell = room->cell;
+  fact->var = room->var;
+  fact->flags = room->flags;
+  __atomic_store_n (&fact->state, MT_FACT_KNOWN, __ATOMIC_RELEASE);
   return fact;
 }
 

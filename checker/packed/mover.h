@@ -20,19 +20,27 @@
 /* What is known of a task by its own part alone. */
 typedef struct
 {
-  guint64 mask; /* fields that its next step touches; 0: not known yet, or it has none */
+  guint64 mask; /* fields that its next step touches; 0: it has none */
   guint pc;
   gint cell; /* with var: the address it is about to access; -1: can't be told */
   guint16 var; /* plain variable + 1 that it is about to access, alone; 0: none */
   guint8 flags; /* MtFactFlags */
+  guint8 state; /* MtFactState: atomic */
 } MtFact;
+
+/* Any worker may find a fact, and all find the same; the first to have it writes it down. */
+typedef enum
+{
+  MT_FACT_UNKNOWN,
+  MT_FACT_BUSY,
+  MT_FACT_KNOWN,
+} MtFactState;
 
 typedef enum
 {
-  MT_FACT_KNOWN = 1 << 0,
-  MT_FACT_RESTS = 1 << 1, /* has no step: unstarted, or over */
-  MT_FACT_WRITES = 1 << 2, /* the access is a write */
-  MT_FACT_WAIST = 1 << 3, /* its steps are not remembered */
+  MT_FACT_RESTS = 1 << 0, /* has no step: unstarted, or over */
+  MT_FACT_WRITES = 1 << 1, /* the access is a write */
+  MT_FACT_WAIST = 1 << 2, /* its steps are not remembered */
 } MtFactFlags;
 
 #define MT_REMEMBERED 4 /* ways of a step: with more, it is made by the waist each time */

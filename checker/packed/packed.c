@@ -131,7 +131,7 @@ grow (MtPacked *p)
 static gsize
 bytes (const MtPacked *p)
 {
-  return mt_keyset_bytes (&p->set) + mt_bits_bytes (&p->bits) + p->parts.bytes + p->levels.bytes;
+  return mt_keyset_bytes (&p->set) + mt_bits_bytes (&p->bits) + __atomic_load_n (&p->parts.bytes, __ATOMIC_RELAXED) + p->levels.bytes;
 }
 
 gboolean

@@ -233,7 +233,7 @@ search_state (MtWorker *w, guint64 key)
       w->n_moves = 0;
       return FALSE;
     }
-  w->transitions += w->n_steps;
+  __atomic_store_n (&w->transitions, w->transitions + w->n_steps, __ATOMIC_RELAXED);
   for (guint i = 0; i < w->n_moves; i++)
     {
       if (G_UNLIKELY (looks && mt_filter_move (&w->filter, w->moves[i].pc, w->moves[i].outcome)))
