@@ -208,7 +208,8 @@ packed_agrees (const MtProgram *program, guint reductions, const Seen *reference
   gboolean good = TRUE;
   for (guint i = 0; good && i < G_N_ELEMENTS (jobs); i++)
     {
-      if (jobs[i] > 1 && !reference->complete)
+      gboolean some = reductions == 0 || reductions == MT_REDUCE_ALL;
+      if (jobs[i] > 1 && (!reference->complete || !some))
         continue;
       Seen packed = look (program, &mt_search_bfs, reductions, jobs[i]);
       good = is_same (reference, &packed);

@@ -3,10 +3,11 @@
 #include "checker/property.h"
 #include "sim/op.h"
 #include "sim/primitive.h"
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define MEMO_BITS 14 /* lines of the cache: 1 MiB */
+#define MEMO_BYTES (sizeof (MtMemo) << MEMO_BITS)
 #define MAX_FACTS_WIDTH 18 /* bits of a part: of a wider one the facts would take too much */
 
 void
@@ -54,7 +55,9 @@ mt_facts_reset (MtFacts *facts)
 void
 mt_mover_reset (MtMover *m)
 {
-  memset (m->memos, 0, sizeof (MtMemo) << MEMO_BITS);
+  if (m->misses)
+    memset (m->memos, 0, MEMO_BYTES);
+  m->misses = 0;
   m->decoded = 0;
   m->failed = FALSE;
   /* whatever is in words is of no key any more */
@@ -66,9 +69,10 @@ mt_mover_init (MtMover *m, MtFacts *facts, MtReducer *reducer)
 {
   const MtProgram *program = facts->program;
   *m = (MtMover){ .facts = facts, .reducer = reducer };
-  if (posix_memalign ((void **)&m->memos, 64, sizeof (MtMemo) << MEMO_BITS))
+  void *memos = mmap (NULL, MEMO_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); /* a small search touches few of its pages */
+  if (memos == MAP_FAILED)
     g_error ("no memory for the steps to be remembered");
-  memset (m->memos, 0, sizeof (MtMemo) << MEMO_BITS);
+  m->memos = memos;
   m->words = g_new0 (MtWord, program->n_words + 1);
   m->next = g_new0 (MtWord, program->n_words + 1);
   m->moves = g_new (MtMove, program->max_choices + MT_REMEMBERED + 1);
@@ -79,7 +83,7 @@ mt_mover_init (MtMover *m, MtFacts *facts, MtReducer *reducer)
 void
 mt_mover_clear (MtMover *m)
 {
-  free (m->memos);
+  munmap (m->memos, MEMO_BYTES);
   g_free (m->words);
   g_free (m->next);
   g_free (m->moves);

@@ -95,7 +95,7 @@ typedef struct
   MtMemo slow; /* of a step that is not remembered */
   MtMove *ways; /* its ways: n_ways of them */
   guint n_ways;
-  guint64 misses;
+  guint64 misses; /* of memos, since they were last forgotten */
   gboolean failed; /* a number did not fit its field since this was last cleared: widen, then again */
   gboolean cycle; /* of the last state: tasks may wait for each other in a circle */
   gboolean race; /* two tasks may be about to access one variable, one to write it */
