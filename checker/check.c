@@ -10,7 +10,7 @@
 /* A search for the first counterexample that goes on for long (this many transitions, divided by the square
  * of the number of tasks: what one costs grows with them) tries its luck: many have one that a few
  * walks find, and that breadth first is found only after all that is shorter. */
-#define PATIENCE 10000000
+#define PATIENCE 30000000
 #define LUCKY_WALKS 64
 #define LUCKY_DEPTH 2000
 

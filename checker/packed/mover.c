@@ -105,7 +105,7 @@ typedef struct
   const MtFacts *facts;
   const MtWord *s;
   guint task;
-  guint64 mask;
+  guint64 mask, over;
   gboolean unknown;
   GArray *reads, *writes, *gives, *takes;
 } Foot;
@@ -174,12 +174,28 @@ resolved (const Foot *foot, const MtInstr *in, MtInstr *copy)
   return copy;
 }
 
-/* An element of an array of fixed length, by an index that stands in the frame: its cell alone. */
+/* The part of a variable's one word, which is written whatever it was. */
+static void
+add_written (Foot *foot, guint address)
+{
+  const MtParts *parts = foot->facts->parts;
+  const MtPart *part = &parts->layout.parts[parts->part_of[address]];
+  guint64 *mask = part->intern->n_words == 1 ? &foot->over : &foot->mask;
+  *mask |= mt_part_mask (part);
+}
+
+/* The first access of a step, where it is to one word: a plain write, or an element of an array of fixed length, by an
+ * index that stands in the frame. */
 static gboolean
 add_cell (Foot *foot, const MtInstr *in)
 {
   const MtProgram *program = foot->facts->program;
   const MtOp *op = mt_op (in->op);
+  if (op == &mt_op_write)
+    {
+      add_written (foot, (guint)in->imm);
+      return TRUE;
+    }
   if (op != &mt_op_read_element && op != &mt_op_write_element)
     return FALSE;
   const MtVar *v = &program->vars[in->imm];
@@ -188,7 +204,10 @@ add_cell (Foot *foot, const MtInstr *in)
     i += (MtWord)v->type.capacity;
   if (!v->fixed || i < 0 || i >= (MtWord)v->type.capacity)
     return FALSE;
-  add_part_of (foot, v->address + (guint)i);
+  if (op == &mt_op_write_element)
+    add_written (foot, v->address + (guint)i);
+  else
+    add_part_of (foot, v->address + (guint)i);
   return TRUE;
 }
 
@@ -251,7 +270,7 @@ foot_clear (Foot *foot)
 }
 
 static guint64
-mask_of (const MtFacts *facts, const MtWord *s, guint task, gboolean *unknown)
+mask_of (const MtFacts *facts, const MtWord *s, guint task, guint64 *over, gboolean *unknown)
 {
   const MtProgram *program = facts->program;
   Foot foot;
@@ -261,6 +280,7 @@ mask_of (const MtFacts *facts, const MtWord *s, guint task, gboolean *unknown)
   walk_step (&foot, (guint)s[program->tasks[task].base]);
   foot_clear (&foot);
   *unknown = foot.unknown;
+  *over = foot.over & ~foot.mask; /* what is looked at later in the step is looked at */
   return foot.mask;
 }
 
@@ -295,7 +315,7 @@ find_fact (MtMover *m, const MtWord *s, guint task)
       if (facts->program->vars[access->var].fixed || access->index < 0) /* else the list's length counts too */
         fact.cell = mt_access_cell (facts->program, s, task, access);
     }
-  fact.mask = mask_of (facts, s, task, &unknown);
+  fact.mask = mask_of (facts, s, task, &fact.over, &unknown);
   if (unknown)
     fact.flags |= MT_FACT_WAIST;
   return fact;
@@ -313,6 +333,7 @@ fact_of (MtMover *m, guint64 key, guint task, MtFact *room)
   if (!fact || !__atomic_compare_exchange_n (&fact->state, &unknown, MT_FACT_BUSY, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
     return room;
   fact->mask = room->mask;
+  fact->over = room->over;
   fact->pc = room->pc;
   fact->cell = room->cell;
   fact->var = room->var;
@@ -361,10 +382,10 @@ ask_waist (MtMover *m, guint64 key, guint task, const MtFact *fact, MtMemo *memo
         continue;
       MtMove move = make (m, key, m->choices[i]);
       m->ways[n++] = move;
-      *fits = *fits && n <= MT_REMEMBERED && !m->failed && !((move.key ^ key) & ~fact->mask);
+      *fits = *fits && n <= MT_REMEMBERED && !m->failed && !((move.key ^ key) & ~(fact->mask | fact->over));
       if (!*fits)
         continue;
-      memo->change[n - 1] = move.key ^ key;
+      memo->change[n - 1] = move.key ^ (key & ~fact->over);
       memo->alt[n - 1] = move.choice.alt;
       memo->outcome[n - 1] = (guint8)move.outcome;
       memo->odd |= move.outcome != MT_OK;
@@ -433,8 +454,9 @@ expand_task (MtMover *m, guint64 key, guint task, const MtFact *fact)
         m->moves[m->n_moves++] = m->ways[i];
       return m->slow.awaits;
     }
+  guint64 rest = key & ~fact->over;
   for (guint i = 0; i < memo->n; i++)
-    add_move (m, key ^ memo->change[i], task, memo->alt[i], fact->pc, memo->outcome[i]);
+    add_move (m, rest ^ memo->change[i], task, memo->alt[i], fact->pc, memo->outcome[i]);
   return memo->awaits;
 }
 

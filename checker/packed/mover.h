@@ -1,7 +1,8 @@
 /* How packed states move: what the waist said of a task's step is remembered for the parts the step touches.
  *
  * A step looks at its task's own part and at what its footprint (touches(), sim/op.h) names, and changes nothing else. So
- * its ways and what they change are a function of those few fields of the key: the key masked. A table remembers
+ * its ways and what they change are a function of those few fields of the key: the key masked (without the field of a variable that
+ * it writes and does not read). A table remembers
  * them: mask, look up, and each successor is the key with the fields that change exchanged, some ten nanoseconds in all. On a
  * miss the state is decoded and mt_choices() and mt_step() are asked: there is no second interpreter. (Transition caching after LTSmin: Blom,
  * van de Pol, Weber, "LTSmin: distributed and symbolic reachability", CAV 2010.)
@@ -20,7 +21,8 @@
 /* What is known of a task by its own part alone. */
 typedef struct
 {
-  guint64 mask; /* fields that its next step touches; 0: it has none */
+  guint64 mask; /* fields that its next step looks at, or may change; 0: it has none */
+  guint64 over; /* fields that it writes anew without looking at them: a plain write */
   guint pc;
   gint cell; /* with var: the address it is about to access; -1: can't be told */
   guint16 var; /* plain variable + 1 that it is about to access, alone; 0: none */
@@ -49,7 +51,7 @@ typedef enum
 typedef struct
 {
   guint64 tag; /* the key, masked */
-  guint64 change[MT_REMEMBERED]; /* of each way: what to exclusive-or the key with */
+  guint64 change[MT_REMEMBERED]; /* of each way: what to exclusive-or the key with, the fields written over being 0 */
   guint16 alt[MT_REMEMBERED];
   guint16 task; /* + 1; 0: a free line */
   guint8 outcome[MT_REMEMBERED]; /* MtOutcome */
