@@ -101,12 +101,12 @@ widen (MtPacked *p)
     {
       mt_keyset_each (&p->set, number_each, &r);
       change_keys (p, number, &r);
-      if (!p->parts.overflow)
+      if (!p->parts.overflow || p->parts.refused)
         break;
       mt_rekeying_clear (&r);
       mt_layout_free (mt_parts_widen (&p->parts));
     }
-  gboolean good = rename_keys (p, &r, 0);
+  gboolean good = !p->parts.refused && rename_keys (p, &r, 0);
   mt_rekeying_clear (&r);
   mt_layout_free (before);
   return good;
@@ -170,7 +170,8 @@ alone (MtPacked *p)
 {
   gsize other = bytes (p) - mt_keyset_bytes (&p->set), memory = p->x->store.max_bytes;
   p->set.max_bytes = memory > other ? memory - other : 0;
-  if (p->parts.overflow && !widen (p))
+  p->broken = p->broken || (p->parts.overflow && !p->parts.refused && !widen (p));
+  if (p->parts.refused || p->broken)
     mt_packed_cut (p, MT_CUT_MEMORY);
   gboolean tight = p->why & MT_MEET_TIGHT || mt_packed_is_tight (p);
   if (tight && !(mt_store_leaves_room (bytes (p) + RESERVE) && grow (p)))

@@ -41,10 +41,13 @@ mt_part_value (const MtPart *part, guint number)
   return value_at (part->intern, number);
 }
 
+/* NULL: no memory. */
 static Table *
 table_new (guint bits, Table *older)
 {
-  Table *table = g_malloc0 (sizeof (Table) + (sizeof (guint64) << bits));
+  Table *table = g_try_malloc0 (sizeof (Table) + (sizeof (guint64) << bits));
+  if (!table)
+    return NULL;
   table->bits = bits;
   table->older = older;
   return table;
@@ -56,6 +59,7 @@ intern_new (MtParts *parts, guint n_words)
   MtIntern *intern = g_new0 (MtIntern, 1);
   intern->n_words = n_words;
   intern->table = table_new (4, NULL);
+  g_assert (intern->table);
   pthread_mutex_init (&intern->lock, NULL);
   g_ptr_array_add (parts->interns, intern);
   return intern;
@@ -121,10 +125,12 @@ insert (Table *table, guint64 slot, guint64 hash)
   __atomic_store_n (&table->slots[at], slot, __ATOMIC_RELEASE);
 }
 
-static void
+static gboolean
 grow_table (MtIntern *intern, gsize *bytes)
 {
   Table *table = table_new (intern->table->bits + 1, intern->table);
+  if (!table)
+    return FALSE;
   for (guint number = 0; number < intern->n; number++)
     {
       guint64 hash = hash_words (value_at (intern, number), intern->n_words);
@@ -132,9 +138,25 @@ grow_table (MtIntern *intern, gsize *bytes)
     }
   __atomic_store_n (&intern->table, table, __ATOMIC_RELEASE);
   __atomic_fetch_add (bytes, sizeof (guint64) << table->bits, __ATOMIC_RELAXED);
+  return TRUE;
 }
 
-/* The number of @value, which is added when it is new. */
+/* Makes room for one more value. */
+static gboolean
+make_room (MtIntern *intern, gsize *bytes)
+{
+  guint chunk = chunk_of (intern->n), size = chunk ? chunk_first (chunk) : FIRST_CHUNK;
+  if (intern->n >= (guint)1 << (intern->table->bits - 1) && !grow_table (intern, bytes))
+    return FALSE;
+  if (intern->chunks[chunk])
+    return TRUE;
+  intern->chunks[chunk] = g_try_malloc (sizeof (MtWord) * MAX (intern->n_words, 1) * size);
+  if (intern->chunks[chunk])
+    __atomic_fetch_add (bytes, sizeof (MtWord) * intern->n_words * size, __ATOMIC_RELAXED);
+  return intern->chunks[chunk] != NULL;
+}
+
+/* The number of @value, which is added when it is new; G_MAXUINT: there is no memory for it. */
 static guint
 number_of (MtIntern *intern, const MtWord *value, gsize *bytes)
 {
@@ -144,21 +166,13 @@ number_of (MtIntern *intern, const MtWord *value, gsize *bytes)
     return number;
   pthread_mutex_lock (&intern->lock);
   number = look_up (intern, value, hash);
-  if (number == G_MAXUINT)
+  if (number == G_MAXUINT && make_room (intern, bytes))
     {
       number = intern->n;
       guint chunk = chunk_of (number);
-      guint size = chunk ? chunk_first (chunk) : FIRST_CHUNK;
-      if (!intern->chunks[chunk])
-        {
-          intern->chunks[chunk] = g_malloc (sizeof (MtWord) * MAX (intern->n_words, 1) * size);
-          __atomic_fetch_add (bytes, sizeof (MtWord) * intern->n_words * size, __ATOMIC_RELAXED);
-        }
       memcpy (intern->chunks[chunk] + (gsize)(number - chunk_first (chunk)) * intern->n_words, value, sizeof (MtWord) * intern->n_words);
       insert (intern->table, hash >> 32 << 32 | (number + 1), hash);
       __atomic_store_n (&intern->n, number + 1, __ATOMIC_RELEASE);
-      if (intern->n > (guint)1 << (intern->table->bits - 1))
-        grow_table (intern, bytes);
     }
   pthread_mutex_unlock (&intern->lock);
   return number;
@@ -279,7 +293,9 @@ encode_part (MtParts *parts, const MtPart *part, const MtWord *s, guint64 *key)
 {
   MtWord *room = g_newa (MtWord, part->intern->n_words + 1);
   guint number = number_of (part->intern, gather (part, s, room), &parts->bytes);
-  if (number >> part->width)
+  if (number == G_MAXUINT)
+    __atomic_store_n (&parts->refused, 1, __ATOMIC_RELAXED);
+  if (number == G_MAXUINT || number >> part->width)
     {
       __atomic_store_n (&parts->overflow, 1, __ATOMIC_RELAXED);
       return FALSE;

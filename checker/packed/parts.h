@@ -56,6 +56,7 @@ typedef struct
   const MtProgram *program;
   MtLayout layout;
   guint *part_of; /* of each address */
+  gint refused; /* memory for a value was */
   gint overflow; /* some number did not fit: nonzero until the next mt_parts_widen() */
   GPtrArray *interns, *runs; /* all there ever were: an older layout may need them */
   gsize bytes; /* of values and numbers */

@@ -58,6 +58,7 @@ struct _MtPacked
   gboolean reduces; /* not only dead values */
   gboolean logs; /* all levels are kept, not only the one being searched */
   gboolean recalls; /* what was found once is found again, and not looked at */
+  gboolean broken; /* memory ran out while keys were changed */
   guint last; /* level to be searched */
   guint64 past_transitions; /* of workers that have left */
   guint grain; /* states in a chunk */

@@ -122,14 +122,14 @@ first_to (Search *search, guint64 key, const MtKeyset *to)
   g_assert_not_reached (); /* every marked state has one */
 }
 
-/* The choices of the search that lead to a target; with the one that shows it, if a move does. */
+/* The choices of the search that lead to a target; with the one that shows it, if a move does. NULL: there is no memory to find them. */
 static GArray *
 find_way (Search *search)
 {
-  GArray *way = g_array_new (FALSE, FALSE, sizeof (MtChoice));
   search->w = search->p->workers[0];
-  if (!mt_packed_recall (search->p, search->level))
-    return way;
+  if (search->p->broken || !mt_packed_recall (search->p, search->level))
+    return NULL;
+  GArray *way = g_array_new (FALSE, FALSE, sizeof (MtChoice));
   search->marked = g_new0 (MtKeyset, search->level + 2);
   for (guint level = search->level + 1; level-- > 0;)
     mark_level (search, level);
@@ -150,24 +150,27 @@ find_way (Search *search)
   return way;
 }
 
-static void
+static gboolean
 find_way_to (MtExplore *x, MtFound *f)
 {
   Search search = { .p = x->packed, .found = f, .level = f->pc ? f->length - 1 : f->length };
   const guint8 *raced = x->packed->facts.raced;
   if (f->length == 0 || f->kind == MT_FAIL_REACHABLE)
-    return;
+    return TRUE;
   mt_properties_init (&search.shows, x->program, TRUE);
   x->packed->facts.raced = NULL;
   g_autoptr (GArray) way = find_way (&search);
   x->packed->facts.raced = raced;
   mt_properties_clear (&search.shows);
+  if (!way)
+    return FALSE;
   f->path = mt_counterexample_unfold (x, way);
   if (f->pc && f->path->len)
     {
       f->choice = g_array_index (f->path, MtChoice, f->path->len - 1);
       g_array_set_size (f->path, f->path->len - 1);
     }
+  return TRUE;
 }
 
 void
@@ -175,15 +178,20 @@ mt_packed_find_ways (MtExplore *x)
 {
   GArray *const all[] = { x->properties.findings, x->properties.witnesses };
   for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-    for (guint k = 0; k < all[i]->len; k++)
-      find_way_to (x, &g_array_index (all[i], MtFound, k));
+    for (guint k = all[i]->len; k-- > 0;)
+      if (!find_way_to (x, &g_array_index (all[i], MtFound, k)))
+        {
+          g_array_remove_index (all[i], k); /* what can't be shown is not claimed */
+          x->cuts |= MT_CUT_MEMORY;
+        }
 }
 
 GArray *
 mt_packed_way_to_end (const MtExplore *x, const GArray *ends)
 {
   Search search = { .p = x->packed, .ends = ends, .level = g_array_index (x->packed->ends, MtPin, g_array_index (ends, guint, 0)).level };
-  return find_way (&search);
+  GArray *way = find_way (&search);
+  return way ? way : g_array_new (FALSE, FALSE, sizeof (MtChoice));
 }
 
 const MtWord *
