@@ -349,12 +349,13 @@ begin (MtPacked *p)
   mt_step_clear (&step);
 }
 
-/* All levels from p->level on, of which there are @size states to be searched, up to p->last, or to where the search ends. */
+/* All levels from p->level on, of which there are @size states to be searched, up to p->last, or to where the search ends.
+ * A search that is taken up may have none left in its first level and yet some in the next. */
 static void
 search_levels (MtPacked *p, guint64 size)
 {
   MtExplore *x = p->x;
-  for (; size && !x->stop; p->level++)
+  for (gboolean more = TRUE; more && !x->stop; p->level++)
     {
       if (!p->recalls && x->levels->len == p->level)
         g_array_append_val (x->levels, size);
@@ -367,7 +368,8 @@ search_levels (MtPacked *p, guint64 size)
       if (x->options->checkpoint && x->cuts & (MT_CUT_TIME | MT_CUT_INTERRUPT) && !p->recalls)
         save (p);
       size = end_level (p);
-      if (size && p->level + 1 >= x->properties.stop_length && !p->recalls)
+      more = size > 0;
+      if (more && p->level + 1 >= x->properties.stop_length && !p->recalls)
         x->stop = TRUE;
     }
   p->level--;
