@@ -61,28 +61,30 @@ lay_out (MtReal *real)
   return at;
 }
 
-static const gchar *
-unsupported (const MtProgram *program)
+/* How many of the objects' places could be opened; all of them: *problem is 0. */
+static guint
+open_places (MtReal *real, gint *problem)
 {
-  static const gchar *const kinds[] = { [MT_TASK_COROUTINE] = "coroutines", [MT_TASK_WORKER] = NULL };
-  for (guint i = 0; i < program->n_objects; i++)
-    if (program->objects[i].primitive == &mt_primitive_socket)
-      return "sockets";
-  for (guint t = 0; t < program->n_tasks; t++)
-    if (kinds[program->tasks[t].kind])
-      return kinds[program->tasks[t].kind];
-  return NULL;
+  const MtProgram *p = real->program;
+  guint i;
+  *problem = 0;
+  for (i = 0; i < p->n_objects && !*problem; i++)
+    if (real->places[i] && p->objects[i].primitive->native->open)
+      *problem = p->objects[i].primitive->native->open (real->places[i]);
+  return *problem ? i - 1 : i;
+}
+
+static void
+close_places (MtReal *real)
+{
+  for (guint i = 0; i < real->n_open; i++)
+    if (real->places[i] && real->program->objects[i].primitive->native->close)
+      real->program->objects[i].primitive->native->close (real->places[i]);
 }
 
 MtReal *
 mt_real_new (const MtProgram *program, const MtRealOptions *options, GError **error)
 {
-  const gchar *what = unsupported (program);
-  if (what)
-    {
-      g_set_error (error, MT_REAL_ERROR, ENOTSUP, "%s don't run on real threads yet (with --trace FILE they do)", what);
-      return NULL;
-    }
   g_autoptr (MtReal) real = g_new0 (MtReal, 1);
   real->program = program;
   real->options = *options;
@@ -98,6 +100,13 @@ mt_real_new (const MtProgram *program, const MtRealOptions *options, GError **er
   real->shared = memory;
   prctl (PR_SET_CHILD_SUBREAPER, 1);
   lay_out (real);
+  gint problem;
+  real->n_open = open_places (real, &problem);
+  if (problem)
+    {
+      g_set_error (error, MT_REAL_ERROR, problem, "the system gives nothing for '%s': %s", program->objects[real->n_open].name, g_strerror (problem));
+      return NULL;
+    }
   return g_steal_pointer (&real);
 }
 
@@ -138,6 +147,7 @@ void
 mt_real_free (MtReal *real)
 {
   mt_real_end_child (real);
+  close_places (real);
   if (real->shared)
     munmap (real->shared, real->size);
   mt_real_plan_free (real->plan);

@@ -65,11 +65,12 @@ typedef struct _MtReal
   MtWord *s;
   MtGuard *guards; /* of each object */
   gpointer *places; /* of each object: the system's own, or NULL (private memory: the same in all processes) */
+  guint n_open; /* objects whose places have been opened */
   pid_t child; /* 0: none */
 } MtReal;
 
 /* For runs of @program, which must be compiled in virtual time and without watching for lost updates.
- * NULL and MT_REAL_ERROR when it has what real threads can't do yet, or there is no memory. */
+ * NULL and MT_REAL_ERROR when the system refuses memory or a socket. */
 MtReal *mt_real_new (const MtProgram *program, const MtRealOptions *options, GError **error);
 
 /* Makes everything in shared memory as it is before a run. */

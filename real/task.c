@@ -1,6 +1,7 @@
 /* See task.h. */
 #define _GNU_SOURCE /* CPU_SET */
-#include "real/task.h"
+#include "real/carrier.h"
+#include "real/private.h"
 #include "real/thread.h"
 #include "sim/primitive.h"
 #include "sim/rng.h"
@@ -11,20 +12,6 @@
 #include <unistd.h>
 
 #define SPINS 1000 /* looks at what is about to change, before the processor is given away */
-
-typedef struct
-{
-  MtCtx ctx; /* first: what an operation is given leads back to its task */
-  MtCrew *crew;
-  MtReal *real;
-  MtSlot *slot;
-  MtWord *words; /* the task's in the state */
-  guint n_frame;
-  guint pc, before; /* where it is, and was a step ago */
-  gboolean stopped; /* it has come to its end from outside */
-  MtRng rng;
-  MtStep rec;
-} Task;
 
 /* Words. */
 
@@ -44,7 +31,7 @@ is_global (const MtProgram *p, guint address)
 
 /* Globals of a process are in its own memory. */
 static MtWord *
-word (const Task *me, guint address)
+word (const MtRealTask *me, guint address)
 {
   const MtProgram *p = me->ctx.program;
   return G_UNLIKELY (me->crew->globals != NULL) && is_global (p, address) ? &me->crew->globals[address - p->globals_base] : &me->ctx.s[address];
@@ -53,7 +40,7 @@ word (const Task *me, guint address)
 static MtWord
 get (MtCtx *ctx, guint address)
 {
-  const Task *me = (const Task *)ctx;
+  const MtRealTask *me = (const MtRealTask *)ctx;
   if (G_UNLIKELY (address == MT_NOW))
     return model_time (me->real);
   const MtWord *from = word (me, address);
@@ -63,7 +50,7 @@ get (MtCtx *ctx, guint address)
 static void
 put (MtCtx *ctx, guint address, MtWord value)
 {
-  const Task *me = (const Task *)ctx;
+  const MtRealTask *me = (const MtRealTask *)ctx;
   MtWord *to = word (me, address);
   if (me->real->plan->relaxed[address])
     __atomic_store_n (to, value, __ATOMIC_RELAXED);
@@ -76,7 +63,7 @@ put (MtCtx *ctx, guint address, MtWord value)
 /* The state gets the process's globals as they are. Where two threads write one at once, the state may have
  * got them the other way round: so they are shown again whenever a task waits or ends. */
 static void
-show_globals (Task *me)
+show_globals (MtRealTask *me)
 {
   const MtProgram *p = me->ctx.program;
   MtCrew *crew = me->crew;
@@ -91,23 +78,23 @@ show_globals (Task *me)
 /* Waiting. */
 
 /* The state is told what ways() may look at: the task's frame. */
-static void
-show_frame (Task *me)
+void
+mt_real_show_frame (MtRealTask *me)
 {
   memcpy (me->ctx.s + me->ctx.program->tasks[me->ctx.task].frame, me->ctx.r, sizeof (MtWord) * me->n_frame);
 }
 
 static void
-wait_begin (Task *me)
+wait_begin (MtRealTask *me)
 {
-  show_frame (me);
+  mt_real_show_frame (me);
   show_globals (me);
   __atomic_store_n (&me->slot->place, me->pc, __ATOMIC_SEQ_CST);
   __atomic_add_fetch (&me->slot->waits, 1, __ATOMIC_SEQ_CST);
 }
 
 static void
-wait_end (Task *me)
+wait_end (MtRealTask *me)
 {
   __atomic_store_n (&me->slot->place, 0, __ATOMIC_SEQ_CST);
   __atomic_add_fetch (&me->slot->waits, 1, __ATOMIC_SEQ_CST);
@@ -115,15 +102,15 @@ wait_end (Task *me)
 
 /* It has to be ended from outside. */
 static void
-wait_for_ever (Task *me)
+wait_for_ever (MtRealTask *me)
 {
   for (wait_begin (me);;)
     pause ();
 }
 
 /* When the task's timer goes off; FALSE: it has none. */
-static gboolean
-timer_ends (const Task *me, struct timespec *until)
+gboolean
+mt_real_timer_ends (const MtRealTask *me, struct timespec *until)
 {
   gint64 timer = me->words[MT_TASK_TIMER];
   if (timer <= 0)
@@ -137,7 +124,7 @@ timer_ends (const Task *me, struct timespec *until)
 
 /* The ways of @in now: one is chosen, where there is one. */
 static gboolean
-choose_way (Task *me, const MtInstr *in)
+choose_way (MtRealTask *me, const MtInstr *in)
 {
   const MtProgram *p = me->ctx.program;
   MtChoice *ways = g_newa (MtChoice, p->max_ways);
@@ -149,19 +136,19 @@ choose_way (Task *me, const MtInstr *in)
 }
 
 /* The model has ended, which daemons do not outlive, or the task's process was terminated. Asked under the world's guard. */
-static gboolean
-must_stop (const Task *me)
+gboolean
+mt_real_must_stop (const MtRealTask *me)
 {
   return me->real->plan->whole && (me->real->shared->stop || (guint)me->words[MT_TASK_PC] < MT_N_RESTS);
 }
 
 /* Waits, under @guard, until @in can complete: some way of it is chosen then. FALSE: it must stop. */
 static gboolean
-wait_for_way (Task *me, const MtInstr *in, MtGuard *guard)
+wait_for_way (MtRealTask *me, const MtInstr *in, MtGuard *guard)
 {
   struct timespec until;
-  gboolean timed = timer_ends (me, &until);
-  show_frame (me);
+  gboolean timed = mt_real_timer_ends (me, &until);
+  mt_real_show_frame (me);
   while (!choose_way (me, in))
     {
       if (!timed)
@@ -171,7 +158,7 @@ wait_for_way (Task *me, const MtInstr *in, MtGuard *guard)
         wait_end (me);
       if (problem == ETIMEDOUT)
         me->words[MT_TASK_TIMER] = 0;
-      me->stopped = must_stop (me);
+      me->stopped = mt_real_must_stop (me);
       if (me->stopped)
         return FALSE;
     }
@@ -189,7 +176,7 @@ sleep_until (const struct timespec *until)
 /* Operations. */
 
 static MtResult
-with_guard (Task *me, const MtInstr *in, MtGuard *guard)
+with_guard (MtRealTask *me, const MtInstr *in, MtGuard *guard)
 {
   MtResult result = MT_FAULTED;
   pthread_mutex_lock (&guard->mutex);
@@ -203,9 +190,9 @@ with_guard (Task *me, const MtInstr *in, MtGuard *guard)
 /* A native object was not to be had in time. That counts only once the words say so too: they follow the object
  * with a moment's delay. FALSE: it was to be had after all. */
 static gboolean
-gives_up (Task *me, const MtInstr *in, gpointer place)
+gives_up (MtRealTask *me, const MtInstr *in, gpointer place)
 {
-  show_frame (me);
+  mt_real_show_frame (me);
   me->words[MT_TASK_TIMER] = 0;
   while (mt_op (in->op)->native->attempt (place) != 0)
     {
@@ -219,7 +206,7 @@ gives_up (Task *me, const MtInstr *in, gpointer place)
 
 /* Completes, or gives up: ctx.alt tells which. */
 static void
-acquire (Task *me, const MtInstr *in, gpointer place)
+acquire (MtRealTask *me, const MtInstr *in, gpointer place)
 {
   const MtNativeCall *native = mt_op (in->op)->native;
   gboolean may_give_up = (in->flags & MT_TIMED) != 0;
@@ -240,7 +227,7 @@ acquire (Task *me, const MtInstr *in, gpointer place)
         wait_for_ever (me);
       wait_end (me);
     }
-  else if (timer_ends (me, &until))
+  else if (mt_real_timer_ends (me, &until))
     {
       problem = native->wait (place, &until);
       if (problem && problem != ETIMEDOUT)
@@ -255,13 +242,13 @@ acquire (Task *me, const MtInstr *in, gpointer place)
  * It sleeps once at least, though the model may allow it to wake for no reason: that is up to the system. But
  * one that has given up comes here once more, for the lock, which it has. */
 static void
-sleep_on (Task *me, const MtInstr *in, const MtObject *object, gpointer place)
+sleep_on (MtRealTask *me, const MtInstr *in, const MtObject *object, gpointer place)
 {
   const MtNative *native = object->primitive->native;
   gpointer lock = me->real->places[native->lock_of (object)];
   struct timespec until;
-  gboolean timed = timer_ends (me, &until);
-  show_frame (me);
+  gboolean timed = mt_real_timer_ends (me, &until);
+  mt_real_show_frame (me);
   for (gboolean sleeps = me->before != me->pc; sleeps || !choose_way (me, in); sleeps = FALSE)
     {
       if (!timed)
@@ -274,7 +261,7 @@ sleep_on (Task *me, const MtInstr *in, const MtObject *object, gpointer place)
 }
 
 static MtResult
-with_system (Task *me, const MtInstr *in)
+with_system (MtRealTask *me, const MtInstr *in)
 {
   const MtOp *op = mt_op (in->op);
   const MtObject *object = mt_object (me->ctx.program, me->ctx.r, in);
@@ -287,14 +274,16 @@ with_system (Task *me, const MtInstr *in)
     acquire (me, in, place);
   else if (op->native->sleep)
     sleep_on (me, in, object, place);
-  else if (op->ways)
-    {
-      show_frame (me);
-      choose_way (me, in);
-    }
   if (object->primitive->native->joint)
     pthread_mutex_lock (&guard->mutex);
+  if (op->ways && !op->native->attempt && !op->native->sleep)
+    {
+      mt_real_show_frame (me);
+      choose_way (me, in);
+    }
   MtResult result = op->apply (&me->ctx, in);
+  if (op->native->sync && result != MT_FAULTED)
+    op->native->sync (object, me->ctx.s + object->address, place);
   if (op->native->leave && result != MT_FAULTED)
     op->native->leave (place);
   if (object->primitive->native->joint)
@@ -304,7 +293,7 @@ with_system (Task *me, const MtInstr *in)
 
 /* What apply() does, with no fork in between where it allocates: texts are made of parts. */
 static MtResult
-apply (Task *me, const MtInstr *in)
+apply (MtRealTask *me, const MtInstr *in)
 {
   gboolean allocates = mt_op (in->op) == &mt_op_print;
   if (allocates)
@@ -317,15 +306,15 @@ apply (Task *me, const MtInstr *in)
 
 /* Nobody else is concerned: a sleep, a draw. */
 static MtResult
-alone (Task *me, const MtInstr *in)
+alone (MtRealTask *me, const MtInstr *in)
 {
   struct timespec until;
   if (mt_op (in->op)->ways)
     {
-      if (timer_ends (me, &until))
+      if (mt_real_timer_ends (me, &until))
         sleep_until (&until);
       me->words[MT_TASK_TIMER] = 0;
-      show_frame (me);
+      mt_real_show_frame (me);
       if (!choose_way (me, in))
         wait_for_ever (me);
     }
@@ -333,7 +322,7 @@ alone (Task *me, const MtInstr *in)
 }
 
 static MtResult
-in_world (Task *me, const MtInstr *in)
+in_world (MtRealTask *me, const MtInstr *in)
 {
   if (mt_op (in->op)->ways && !wait_for_way (me, in, &me->real->shared->world))
     return MT_FAULTED;
@@ -347,12 +336,12 @@ in_world (Task *me, const MtInstr *in)
 static MtResult
 perform (MtCtx *ctx, const MtInstr *in, gboolean first)
 {
-  Task *me = (Task *)ctx;
+  MtRealTask *me = (MtRealTask *)ctx;
   const MtOp *op = mt_op (in->op);
   if (!first)
     {
       if (op->ways)
-        show_frame (me);
+        mt_real_show_frame (me);
       return op->ways && !mt_continue_way (ctx, in) ? MT_FAULTED : apply (me, in);
     }
   switch ((MtStepNeeds)me->real->plan->needs[me->pc])
@@ -377,7 +366,7 @@ static const MtMemory memory = { get, put, perform };
 /* Steps. */
 
 static void
-report (Task *me)
+report (MtRealTask *me)
 {
   MtSlot *slot = me->slot;
   if (me->ctx.outcome & MT_SWALLOWED)
@@ -395,7 +384,7 @@ report (Task *me)
 }
 
 static void
-print (Task *me)
+print (MtRealTask *me)
 {
   MtShared *shared = me->real->shared;
   GString *text = me->rec.output;
@@ -410,10 +399,15 @@ print (Task *me)
 
 /* Under the world's guard: the task rests at @place now, for others to see. */
 static void
-settle (Task *me, guint place)
+settle (MtRealTask *me, guint place)
 {
   MtShared *shared = me->real->shared;
   __atomic_store_n (&me->words[MT_TASK_PC], (MtWord)place, __ATOMIC_SEQ_CST);
+  if (me->ctx.program->n_carriers)
+    {
+      mt_real_show_frame (me);
+      mt_carrier_arrive (me);
+    }
   if (place >= MT_N_RESTS)
     return;
   me->words[MT_TASK_TIMER] = 0;
@@ -427,14 +421,16 @@ settle (Task *me, guint place)
 
 /* One step; returns where the task rests then. */
 static guint
-make_step (Task *me)
+make_step (MtRealTask *me)
 {
   MtShared *shared = me->real->shared;
   const gboolean world = me->real->plan->needs[me->pc] == MT_NEEDS_WORLD || me->real->plan->whole;
   if (world)
     {
       pthread_mutex_lock (&shared->world.mutex);
-      me->stopped = must_stop (me);
+      if (me->coroutine)
+        mt_carrier_await_turn (me);
+      me->stopped = mt_real_must_stop (me);
     }
   me->ctx.alt = 0;
   guint place = me->stopped ? me->pc : mt_go_on (&me->ctx, me->pc);
@@ -457,7 +453,7 @@ make_step (Task *me)
 
 /* Perhaps a pause, so that others come first that otherwise would not. */
 static void
-shake (Task *me)
+shake (MtRealTask *me)
 {
   guint32 draw = mt_rng_below (&me->rng, 4 * me->real->options.jitter);
   if (draw < me->real->options.jitter)
@@ -469,8 +465,8 @@ shake (Task *me)
     sched_yield ();
 }
 
-static void
-wait_for_gun (const MtShared *shared)
+void
+mt_real_wait_for_gun (const MtShared *shared)
 {
   for (guint i = 1; !__atomic_load_n (&shared->gun, __ATOMIC_ACQUIRE); i++)
     if (i % SPINS == 0)
@@ -483,13 +479,13 @@ typedef struct
   guint task;
 } Start;
 
-static void
-task_init (Task *me, MtCrew *crew, guint number)
+void
+mt_real_task_init (MtRealTask *me, MtCrew *crew, guint number)
 {
   MtReal *real = crew->real;
   const MtTask *task = &real->program->tasks[number];
   const guint n_frame = real->program->classes[task->class_].n_frame;
-  *me = (Task){ .crew = crew, .real = real, .slot = &real->slots[number], .words = real->s + task->base, .n_frame = n_frame };
+  *me = (MtRealTask){ .crew = crew, .real = real, .slot = &real->slots[number], .words = real->s + task->base, .n_frame = n_frame };
   pthread_mutex_lock (&crew->allocating);
   MtWord *frame = g_aligned_alloc0 (n_frame + 16, sizeof (MtWord), 64);
   mt_step_init (&me->rec);
@@ -499,8 +495,8 @@ task_init (Task *me, MtCrew *crew, guint number)
   mt_rng_seed (&me->rng, real->shared->seed + number * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15));
 }
 
-static void
-task_clear (Task *me)
+void
+mt_real_task_clear (MtRealTask *me)
 {
   pthread_mutex_lock (&me->crew->allocating);
   mt_step_clear (&me->rec);
@@ -508,23 +504,34 @@ task_clear (Task *me)
   pthread_mutex_unlock (&me->crew->allocating);
 }
 
+void
+mt_real_live (MtRealTask *me)
+{
+  me->pc = (guint)me->words[MT_TASK_PC];
+  while (me->pc >= MT_N_RESTS && !me->stopped)
+    {
+      if (me->real->options.jitter)
+        shake (me);
+      guint at = me->pc;
+      me->pc = make_step (me);
+      me->before = at;
+    }
+}
+
 static gpointer
 live (gpointer data)
 {
   Start *start = data;
-  Task me;
-  task_init (&me, start->crew, start->task);
-  wait_for_gun (me.real->shared);
-  me.pc = (guint)me.words[MT_TASK_PC];
-  while (me.pc >= MT_N_RESTS && !me.stopped)
+  MtRealTask me;
+  mt_real_wait_for_gun (start->crew->real->shared);
+  if (start->crew->real->program->tasks[start->task].kind == MT_TASK_COROUTINE)
+    mt_carrier_live (start->crew, start->task);
+  else
     {
-      if (me.real->options.jitter)
-        shake (&me);
-      guint at = me.pc;
-      me.pc = make_step (&me);
-      me.before = at;
+      mt_real_task_init (&me, start->crew, start->task);
+      mt_real_live (&me);
+      mt_real_task_clear (&me);
     }
-  task_clear (&me);
   g_free (start);
   return NULL;
 }
@@ -540,6 +547,7 @@ mt_crew_new (MtReal *real, guint process)
   crew->process = process;
   crew->threads = g_new0 (pthread_t, p->n_tasks + 1);
   crew->started = g_new0 (gboolean, p->n_tasks + 1);
+  crew->rides = g_new0 (gboolean, p->n_tasks + 1);
   pthread_mutex_init (&crew->showing, NULL);
   pthread_mutex_init (&crew->allocating, NULL);
   if (p->n_processes > 1)
@@ -555,6 +563,7 @@ mt_crew_free (MtCrew *crew)
   pthread_mutex_destroy (&crew->showing);
   pthread_mutex_destroy (&crew->allocating);
   g_free (crew->started);
+  g_free (crew->rides);
   g_free (crew);
 }
 
@@ -614,12 +623,27 @@ start_thread (MtCrew *crew, guint task)
   return TRUE;
 }
 
+/* Of the coroutines of a carrier the first one that starts has the thread. */
+static void
+share_thread (MtCrew *crew, guint task)
+{
+  const MtTask *tasks = crew->real->program->tasks;
+  for (guint t = 0; t < crew->real->program->n_tasks; t++)
+    if (t != task && tasks[t].kind == MT_TASK_COROUTINE && tasks[t].carrier == tasks[task].carrier)
+      {
+        crew->rides[t] = TRUE;
+        __atomic_store_n (&crew->started[t], TRUE, __ATOMIC_RELEASE);
+      }
+}
+
 void
 mt_crew_start (MtCrew *crew, guint task)
 {
   gboolean ours = crew->real->program->tasks[task].process == crew->process;
   if (__atomic_load_n (&crew->started[task], __ATOMIC_ACQUIRE))
     return;
+  if (ours && crew->real->program->tasks[task].kind == MT_TASK_COROUTINE)
+    share_thread (crew, task);
   gboolean good = ours ? start_thread (crew, task) : start_process (crew, task);
   __atomic_store_n (&crew->started[task], good, __ATOMIC_RELEASE);
   for (guint t = 0; good && !ours && t < crew->real->program->n_tasks; t++)
@@ -637,7 +661,7 @@ mt_crew_join (MtCrew *crew)
     {
       again = FALSE;
       for (guint t = 0; t < p->n_tasks; t++)
-        if (!joined[t] && p->tasks[t].process == crew->process && __atomic_load_n (&crew->started[t], __ATOMIC_ACQUIRE))
+        if (!joined[t] && !crew->rides[t] && p->tasks[t].process == crew->process && __atomic_load_n (&crew->started[t], __ATOMIC_ACQUIRE))
           {
             pthread_join (crew->threads[t], NULL);
             joined[t] = again = TRUE;

@@ -10,6 +10,7 @@ typedef struct
   guint process; /* the model's: 0 is the child itself, the others are its children */
   pthread_t *threads; /* of each task, where started[t] */
   gboolean *started; /* a thread, or a process that was forked for it */
+  gboolean *rides; /* a coroutine on the thread of another one */
   MtWord *globals; /* of all processes; private memory, so that a fork copies them; NULL: one process, they are in the state */
   pthread_mutex_t showing;
   pthread_mutex_t allocating; /* a fork must not come while GLib's allocator is at work: the copy of its lock would stay locked */

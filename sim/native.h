@@ -9,7 +9,9 @@
 typedef struct
 {
   gsize size; /* of an object */
-  void (*init) (const MtObject *object, gpointer place); /* for use by several processes */
+  gint (*open) (gpointer place); /* what processes share by inheriting it, before any is forked: 0, or an error number; NULL: nothing */
+  void (*close) (gpointer place); /* undoes open() */
+  void (*init) (const MtObject *object, gpointer place); /* for use by several processes; before each run */
   gboolean (*fits) (const MtObject *object); /* whether the system's does all that this one should; NULL: always */
   gint (*lock_of) (const MtObject *object); /* a condition: the number of its lock; NULL: none */
   gboolean joint; /* apply() may be under way on several threads at once and is not made for that: one at a time */
@@ -22,4 +24,5 @@ typedef struct
   gint (*wait) (gpointer place, const struct timespec *until); /* 0; ETIMEDOUT; anything else: it never will */
   gint (*sleep) (gpointer place, gpointer lock, const struct timespec *until); /* lets @lock go meanwhile; 0 or ETIMEDOUT */
   void (*leave) (gpointer place); /* after apply() */
+  void (*sync) (const MtObject *object, const MtWord *words, gpointer place); /* the same, with the object's words, while nobody else changes them */
 } MtNativeCall;

@@ -254,7 +254,7 @@ native_wake (gpointer place)
   pthread_cond_broadcast (place);
 }
 
-static const MtNative native = { sizeof (pthread_cond_t), native_init, .lock_of = native_lock_of };
+static const MtNative native = { .size = sizeof (pthread_cond_t), .init = native_init, .lock_of = native_lock_of };
 static const MtNativeCall wait_call = { 0 }; /* the lock is let go by the sleep that follows */
 static const MtNativeCall wake_call = { .sleep = native_sleep }, notify_call = { .leave = native_wake };
 

@@ -180,7 +180,7 @@ native_unlock (gpointer place)
   pthread_mutex_unlock (place);
 }
 
-static const MtNative native = { sizeof (pthread_mutex_t), native_init, native_fits };
+static const MtNative native = { .size = sizeof (pthread_mutex_t), .init = native_init, .fits = native_fits };
 static const MtNativeCall lock_call = { .attempt = native_try, .wait = native_lock }, unlock_call = { .leave = native_unlock };
 
 const MtOp mt_op_lock = { .name = "lock", .ways = lock_ways, .apply = lock_apply, .touches = mt_touches_object, .why = why, .uses = mt_uses_b, .native = &lock_call };

@@ -163,7 +163,7 @@ native_unlock (gpointer place)
   pthread_rwlock_unlock (place);
 }
 
-static const MtNative native = { sizeof (pthread_rwlock_t), native_init };
+static const MtNative native = { .size = sizeof (pthread_rwlock_t), .init = native_init };
 static const MtNativeCall read_call = { .attempt = native_try_read, .wait = native_read };
 static const MtNativeCall write_call = { .attempt = native_try_write, .wait = native_write };
 static const MtNativeCall unlock_call = { .leave = native_unlock };

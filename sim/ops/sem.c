@@ -116,7 +116,7 @@ native_post (gpointer place)
   sem_post (place);
 }
 
-static const MtNative native = { sizeof (sem_t), native_init, .joint = TRUE };
+static const MtNative native = { .size = sizeof (sem_t), .init = native_init, .joint = TRUE };
 static const MtNativeCall acquire_call = { .attempt = native_try, .wait = native_wait }, release_call = { .leave = native_post };
 
 static const MtOp op_acquire = { .name = "acquire", .ways = acquire_ways, .apply = acquire_apply, .touches = mt_takes_from_object, .why = acquire_why, .native = &acquire_call, .uses = mt_uses_b };

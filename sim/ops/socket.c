@@ -2,7 +2,13 @@
  * item and its sender, the string that is the sending socket's name. What may happen on the way is
  * a setting of the socket it leads to. A datagram that finds the buffer full is dropped, as UDP
  * does; so is, in effect, one to a socket that nobody receives from. */
+#define _GNU_SOURCE /* ppoll */
 #include "sim/primitive.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum
 {
@@ -149,9 +155,92 @@ send_uses (const MtProgram *program, const MtInstr *in, GArray *out)
   return mt_uses_b (program, in, out);
 }
 
+/* On real threads: a UDP socket on 127.0.0.1, with a port that the system chooses. The words decide what is dropped, lost or
+ * doubled on the way; what arrives is sent as a datagram (item and sender), and who receives waits for it in the system. */
+typedef struct
+{
+  gint fd;
+  guint on_the_way; /* datagrams sent and not yet received, as the words tell */
+} Native;
+
+static gint
+native_open (gpointer place)
+{
+  Native *native = place;
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  socklen_t size = sizeof address;
+  const gint buffer = 1 << 20; /* the model's buffer is the smaller one */
+  native->fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (native->fd < 0)
+    return errno;
+  setsockopt (native->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+  if (bind (native->fd, (struct sockaddr *)&address, size) == 0 && getsockname (native->fd, (struct sockaddr *)&address, &size) == 0
+      && connect (native->fd, (struct sockaddr *)&address, size) == 0) /* to itself: nobody else's datagrams come in */
+    return 0;
+  gint problem = errno;
+  close (native->fd);
+  return problem;
+}
+
+static void
+native_close (gpointer place)
+{
+  close (((Native *)place)->fd);
+}
+
+static gint
+native_attempt (gpointer place)
+{
+  MtWord datagram[SIZE];
+  return recv (((Native *)place)->fd, datagram, sizeof datagram, MSG_DONTWAIT) >= 0 ? 0 : errno;
+}
+
+static void
+native_init (const MtObject *object, gpointer place)
+{
+  (void)object;
+  ((Native *)place)->on_the_way = 0;
+  while (native_attempt (place) == 0) /* what an earlier run left */
+    ;
+}
+
+static gint
+native_wait (gpointer place, const struct timespec *until)
+{
+  struct pollfd poll_fd = { ((Native *)place)->fd, POLLIN, 0 };
+  while (native_attempt (place) != 0)
+    {
+      struct timespec now, left = { 0, 0 };
+      if (until)
+        {
+          clock_gettime (CLOCK_REALTIME, &now);
+          gint64 n = (until->tv_sec - now.tv_sec) * G_GINT64_CONSTANT (1000000000) + (until->tv_nsec - now.tv_nsec);
+          if (n <= 0)
+            return ETIMEDOUT;
+          left = (struct timespec){ n / 1000000000, n % 1000000000 };
+        }
+      ppoll (&poll_fd, 1, until ? &left : NULL, NULL);
+    }
+  return 0;
+}
+
+static void
+native_sync (const MtObject *object, const MtWord *words, gpointer place)
+{
+  Native *native = place;
+  (void)object;
+  for (; native->on_the_way < (guint)words[COUNT]; native->on_the_way++)
+    send (native->fd, words + DATAGRAMS + SIZE * native->on_the_way, sizeof (MtWord) * SIZE, 0);
+  native->on_the_way = (guint)words[COUNT];
+}
+
+static const MtNative native = { .size = sizeof (Native), .open = native_open, .close = native_close, .init = native_init, .joint = TRUE };
+static const MtNativeCall native_send = { .sync = native_sync };
+static const MtNativeCall native_recv = { .attempt = native_attempt, .wait = native_wait, .sync = native_sync };
+
 static const MtOp op_name = { .name = "socket_name", .makes_dst = TRUE, .apply = name_apply, .uses = mt_uses_b };
-static const MtOp op_send = { .name = "send", .ways = send_ways, .apply = send_apply, .touches = mt_touches_object, .uses = send_uses };
-static const MtOp op_recv = { .name = "recv", .ways = recv_ways, .apply = recv_apply, .touches = mt_touches_object, .uses = mt_uses_b, .why = recv_why };
+static const MtOp op_send = { .name = "send", .ways = send_ways, .apply = send_apply, .touches = mt_touches_object, .uses = send_uses, .native = &native_send };
+static const MtOp op_recv = { .name = "recv", .ways = recv_ways, .apply = recv_apply, .touches = mt_touches_object, .uses = mt_uses_b, .why = recv_why, .native = &native_recv };
 
 static void
 compile_send (MtCompiler *c, const MtStepNode *step)
@@ -236,4 +325,4 @@ static const MtVerb verbs[] = {
 static const MtOp *const ops[] = { &op_name, &op_send, &op_recv, NULL };
 
 const MtPrimitive mt_primitive_socket = { .section = "sockets", .noun = "a socket", .settings = settings, .verbs = verbs, .ops = ops,
-                                          .words = words, .print = print, .help = "datagrams, which may be lost, reordered and doubled", .rename = mt_rename_nothing };
+                                          .words = words, .print = print, .help = "datagrams, which may be lost, reordered and doubled", .rename = mt_rename_nothing, .native = &native };
