@@ -28,6 +28,7 @@ typedef struct
   MtOutcomes outcomes;
   MtHistogram *simulated, *real;
   gint made; /* real runs */
+  gint late, crashed; /* of these: had not ended at the deadline; ended by a signal */
   GPtrArray *names; /* of the outcomes in order: those that can be, then the others */
   gdouble chi_square, tail;
   guint df; /* 0: there is no test */
@@ -101,6 +102,8 @@ make_real_runs (const MtProgram *program, Compare *c)
       mt_run_result_clear (&result);
       if (facts.end == MT_REAL_FAILED)
         return;
+      c->late += facts.end == MT_REAL_LATE;
+      c->crashed += facts.end == MT_REAL_CRASHED;
       mt_histogram_count (c->real, end->str, c->args.seed + (guint64)i);
       c->made++;
     }
@@ -156,6 +159,18 @@ any_surprise (const Compare *c)
   return FALSE;
 }
 
+/* Whether some run can go on for ever: then one that does is no wonder. */
+static gboolean
+may_be_endless (const Compare *c)
+{
+  if (c->outcomes.endless > 0 || c->outcomes.rest > 0)
+    return TRUE;
+  for (guint i = 0; i < c->outcomes.rows->len; i++)
+    if (g_array_index (c->outcomes.rows, MtOutcomeRow, i).infinite)
+      return TRUE;
+  return FALSE;
+}
+
 static gchar *
 percent (gdouble part, gdouble whole)
 {
@@ -205,6 +220,10 @@ print_table (const MtProgram *program, const Compare *c)
     g_print ("The chances are exact but for %.2g, which goes round in circles.\n", c->outcomes.rest);
   if (c->df)
     g_print ("The simulated runs %s the exact chances: chi-square %.2f with %u degrees of freedom, p = %.3f.\n", c->tail < UNLIKELY ? "DO NOT FIT" : "fit", c->chi_square, c->df, c->tail);
+  if (c->late)
+    g_print ("%d of the real runs had not ended at the deadline%s.\n", c->late, may_be_endless (c) ? ", which the model allows" : "");
+  if (c->crashed)
+    g_print ("%d of the real runs crashed.\n", c->crashed);
   if (any_surprise (c))
     g_print ("A surprise: an outcome came that the model does not allow%s.\n", mt_explore_complete (&c->explore) ? "" : ", as far as was seen");
 }
@@ -289,8 +308,8 @@ compare_program (const MtProgram *program, const MtProgram *timed, Compare *c)
   mt_histogram_each (c->real, add_surprise, c);
   if (complete)
     test_fit (c);
-  const gboolean wrong = any_surprise (c) && complete;
-  const gchar *verdict = wrong ? "SURPRISE" : complete ? "PASS" : "INCOMPLETE(states)";
+  const gboolean wrong = any_surprise (c) && complete, late = c->late && !may_be_endless (c);
+  const gchar *verdict = wrong ? "SURPRISE" : c->crashed ? "INCOMPLETE(crash)" : !complete ? "INCOMPLETE(states)" : late ? "INCOMPLETE(deadline)" : "PASS";
   if (c->json)
     print_json (program, c, verdict);
   else
@@ -299,7 +318,7 @@ compare_program (const MtProgram *program, const MtProgram *timed, Compare *c)
         print_table (program, c);
       g_print ("%s\n", verdict);
     }
-  return wrong ? MT_EXIT_VIOLATED : complete ? MT_EXIT_HOLDS : MT_EXIT_INCOMPLETE;
+  return wrong ? MT_EXIT_VIOLATED : c->crashed ? MT_EXIT_BUG : complete && !late ? MT_EXIT_HOLDS : MT_EXIT_INCOMPLETE;
 }
 
 static MtExit

@@ -33,7 +33,9 @@ make_run (MtReal *real)
   for (guint t = 0; t < real->program->n_tasks; t++)
     if (real->s[real->program->tasks[t].base] >= MT_N_RESTS)
       mt_crew_start (crew, t);
+  pthread_mutex_lock (&shared->world.mutex);
   shared->started = shared->finished = mt_nanoseconds ();
+  pthread_mutex_unlock (&shared->world.mutex);
   __atomic_store_n (&shared->gun, 1, __ATOMIC_RELEASE);
   mt_crew_join (crew);
   mt_crew_free (crew);

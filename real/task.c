@@ -473,12 +473,6 @@ mt_real_wait_for_gun (const MtShared *shared)
       sched_yield ();
 }
 
-typedef struct
-{
-  MtCrew *crew;
-  guint task;
-} Start;
-
 void
 mt_real_task_init (MtRealTask *me, MtCrew *crew, guint number)
 {
@@ -521,7 +515,7 @@ mt_real_live (MtRealTask *me)
 static gpointer
 live (gpointer data)
 {
-  Start *start = data;
+  const MtStart *start = data;
   MtRealTask me;
   mt_real_wait_for_gun (start->crew->real->shared);
   if (start->crew->real->program->tasks[start->task].kind == MT_TASK_COROUTINE)
@@ -532,7 +526,6 @@ live (gpointer data)
       mt_real_live (&me);
       mt_real_task_clear (&me);
     }
-  g_free (start);
   return NULL;
 }
 
@@ -547,6 +540,7 @@ mt_crew_new (MtReal *real, guint process)
   crew->process = process;
   crew->threads = g_new0 (pthread_t, p->n_tasks + 1);
   crew->started = g_new0 (gboolean, p->n_tasks + 1);
+  crew->starts = g_new0 (MtStart, p->n_tasks + 1);
   crew->rides = g_new0 (gboolean, p->n_tasks + 1);
   pthread_mutex_init (&crew->showing, NULL);
   pthread_mutex_init (&crew->allocating, NULL);
@@ -564,6 +558,7 @@ mt_crew_free (MtCrew *crew)
   pthread_mutex_destroy (&crew->allocating);
   g_free (crew->started);
   g_free (crew->rides);
+  g_free (crew->starts);
   g_free (crew);
 }
 
@@ -591,8 +586,7 @@ start_process (MtCrew *crew, guint task)
   MtReal *real = crew->real;
   pthread_mutex_lock (&crew->allocating);
   pid_t child = fork ();
-  if (child != 0)
-    pthread_mutex_unlock (&crew->allocating);
+  pthread_mutex_unlock (&crew->allocating);
   if (child < 0)
     return give_up (crew, g_strerror (errno));
   if (child > 0)
@@ -611,13 +605,9 @@ static gboolean
 start_thread (MtCrew *crew, guint task)
 {
   g_autoptr (GError) error = NULL;
-  Start *start = g_new (Start, 1);
-  *start = (Start){ crew, task };
-  if (!mt_thread_start (&crew->threads[task], crew->real->program->tasks[task].name, live, start, &error))
-    {
-      g_free (start);
-      return give_up (crew, error->message);
-    }
+  crew->starts[task] = (MtStart){ crew, task };
+  if (!mt_thread_start (&crew->threads[task], crew->real->program->tasks[task].name, live, &crew->starts[task], &error))
+    return give_up (crew, error->message);
   if (crew->real->options.pin)
     pin (crew->threads[task], task % crew->real->options.pin);
   return TRUE;

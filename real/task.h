@@ -3,13 +3,21 @@
 #pragma once
 #include "real/shared.h"
 
-/* The tasks of one process of the operating system, and their threads. */
+/* What a thread is given. */
 typedef struct
+{
+  struct _MtCrew *crew;
+  guint task;
+} MtStart;
+
+/* The tasks of one process of the operating system, and their threads. */
+typedef struct _MtCrew
 {
   MtReal *real;
   guint process; /* the model's: 0 is the child itself, the others are its children */
   pthread_t *threads; /* of each task, where started[t] */
   gboolean *started; /* a thread, or a process that was forked for it */
+  MtStart *starts; /* of each task */
   gboolean *rides; /* a coroutine on the thread of another one */
   MtWord *globals; /* of all processes; private memory, so that a fork copies them; NULL: one process, they are in the state */
   pthread_mutex_t showing;
