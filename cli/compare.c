@@ -5,6 +5,9 @@
 #include "cli/histogram.h"
 #include "cli/real.h"
 #include "cli/search.h"
+#include "sim/file.h"
+#include "viz/comparison.h"
+#include "viz/export.h"
 #include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
@@ -23,6 +26,8 @@ typedef struct
   gint runs, real_runs;
   gint64 max_states;
   gboolean json, quiet;
+  gchar *output, *theme; /* of a picture */
+  const MtExportRow *format;
   /* found out */
   MtExplore explore;
   MtOutcomes outcomes;
@@ -297,6 +302,44 @@ print_json (const MtProgram *program, const Compare *c, const gchar *verdict)
   g_print ("%s\n", json);
 }
 
+/* -o: the table as a picture. FALSE after telling the user. */
+static gboolean
+draw (const MtProgram *program, const Compare *c)
+{
+  g_autofree MtComparisonRow *rows = g_new0 (MtComparisonRow, c->names->len + 1);
+  for (guint i = 0; i < c->names->len; i++)
+    {
+      const gchar *name = c->names->pdata[i];
+      const gboolean exact = i < c->outcomes.rows->len && mt_explore_complete (&c->explore);
+      rows[i] = (MtComparisonRow){ .text = name, .surprise = is_surprise (c, i) };
+      rows[i].shares[0] = exact ? g_array_index (c->outcomes.rows, MtOutcomeRow, i).chance : -1;
+      rows[i].shares[1] = c->runs ? mt_histogram_of (c->simulated, name) / (gdouble)c->runs : -1;
+      rows[i].shares[2] = c->made ? mt_histogram_of (c->real, name) / (gdouble)c->made : -1;
+    }
+  const MtComparison comparison = { program->title, rows, c->names->len, (guint)c->runs, (guint)c->made, g_strcmp0 (c->theme, "dark") == 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (MtPicture) picture = mt_comparison_draw (&comparison);
+  g_autoptr (GString) out = g_string_new (NULL);
+  const MtDrawing drawing = { NULL, picture };
+  const MtExportOptions options = { 0 };
+  if (c->format->write (&drawing, &options, out, &error) && mt_write_file (c->output, out->str, (gssize)out->len, &error))
+    return TRUE;
+  return mt_complain (MT_EXIT_USAGE, "%s", error->message), FALSE;
+}
+
+/* The picture's options. FALSE after telling the user. */
+static gboolean
+settle_picture (Compare *c)
+{
+  const gchar *dot = c->output ? strrchr (c->output, '.') : NULL;
+  c->format = dot ? mt_export_find (dot + 1) : NULL;
+  if (c->output && (!c->format || (c->format->flags & MT_EXPORT_OF_RUN)))
+    return mt_complain (MT_EXIT_USAGE, "--output %s: the ending tells the format: svg, png, pdf, html, dot or json", c->output), FALSE;
+  if (c->theme && strcmp (c->theme, "light") != 0 && strcmp (c->theme, "dark") != 0)
+    return mt_complain (MT_EXIT_USAGE, "--theme %s: light or dark expected", c->theme), FALSE;
+  return TRUE;
+}
+
 static MtExit
 compare_program (const MtProgram *program, const MtProgram *timed, Compare *c)
 {
@@ -310,6 +353,8 @@ compare_program (const MtProgram *program, const MtProgram *timed, Compare *c)
     test_fit (c);
   const gboolean wrong = any_surprise (c) && complete, late = c->late && !may_be_endless (c);
   const gchar *verdict = wrong ? "SURPRISE" : c->crashed ? "INCOMPLETE(crash)" : !complete ? "INCOMPLETE(states)" : late ? "INCOMPLETE(deadline)" : "PASS";
+  if (c->output && !draw (program, c))
+    return MT_EXIT_USAGE;
   if (c->json)
     print_json (program, c, verdict);
   else
@@ -331,6 +376,8 @@ compare (gint argc, gchar **argv)
     { "runs", 0, 0, G_OPTION_ARG_INT, &c.runs, "Simulated runs (10000)", "N" },
     { "real-runs", 0, 0, G_OPTION_ARG_INT, &c.real_runs, "Runs on real threads (1000)", "N" },
     { "max-states", 0, 0, G_OPTION_ARG_INT64, &c.max_states, "Look at N states at most (1000000)", "N" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &c.output, "Draw the table to FILE; its ending tells the format", "FILE" },
+    { "theme", 0, 0, G_OPTION_ARG_STRING, &c.theme, "Of the picture: light, dark", "NAME" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &c.json, "A machine-readable result", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &c.quiet, "Only the verdict", NULL },
     G_OPTION_ENTRY_NULL,
@@ -343,7 +390,7 @@ compare (gint argc, gchar **argv)
       gboolean good = c.runs >= 0 && c.real_runs >= 0 && c.max_states > 0;
       if (!good)
         mt_complain (MT_EXIT_USAGE, "numbers must not be negative");
-      good = good && mt_real_args_settle (&c.args);
+      good = good && mt_real_args_settle (&c.args) && settle_picture (&c);
       g_autoptr (MtProgram) program = good ? mt_load_program (argv[1], &c.model, MT_TIME_ABSTRACT) : NULL;
       c.model.silent = TRUE;
       g_clear_pointer (&c.model.time, g_free); /* real threads keep real time */
@@ -361,6 +408,8 @@ compare (gint argc, gchar **argv)
           mt_explore_clear (&c.explore);
         }
     }
+  g_free (c.output);
+  g_free (c.theme);
   mt_real_args_clear (&c.args);
   mt_model_options_clear (&c.model);
   return status;

@@ -154,7 +154,7 @@ static inline void
 push (MtWorker *w, const guint64 *key)
 {
   while (G_UNLIKELY (w->ring_n == MT_RING) && !put_oldest (w))
-    if (!mt_packed_meet (w, MT_MEET_TIGHT))
+    if (!mt_packed_meet (w, MT_MEET_TIGHT) && !put_oldest (w)) /* where the search only stops, the state is still searched whole */
       {
         w->torn = TRUE;
         return;
