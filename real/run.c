@@ -15,12 +15,12 @@
 
 static MtShared *endangered; /* for the handler, which is given nothing else */
 
-/* The parent is told before the process ends. */
+/* The parent is told before the process ends. It is not told that the run is over: between two runs, that would be taken for the
+ * end of the next one. */
 static void
 tell_crash (gint number)
 {
-  endangered->crash = number;
-  sem_post (&endangered->done);
+  __atomic_store_n (&endangered->crash, number, __ATOMIC_SEQ_CST);
   signal (number, SIG_DFL);
   raise (number);
 }
@@ -64,9 +64,19 @@ serve (MtReal *real)
 
 /* In the parent. */
 
+/* It may have died since the last run; its number is kept from others until mt_real_end_child(). */
+static gboolean
+is_dead (pid_t child)
+{
+  siginfo_t info = { 0 };
+  return waitid (P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child;
+}
+
 static gboolean
 have_child (MtReal *real, MtRealFacts *facts)
 {
+  if (real->child && is_dead (real->child))
+    mt_real_end_child (real);
   if (real->child)
     return TRUE;
   sem_init (&real->shared->go, 1, 0);
@@ -129,6 +139,12 @@ is_done (MtShared *shared)
   return sem_timedwait (&shared->done, &until) == 0;
 }
 
+static gboolean
+has_crashed (const MtShared *shared)
+{
+  return __atomic_load_n (&shared->crash, __ATOMIC_SEQ_CST) != 0;
+}
+
 static void
 crashed (MtReal *real, MtRealFacts *facts, gint number)
 {
@@ -144,7 +160,7 @@ watch (MtReal *real, MtRunResult *result, MtRealFacts *facts)
   gint64 end = mt_nanoseconds () + (gint64)(real->options.deadline * 1e9);
   guint waits, before = 0, quiet = 0;
   gint status;
-  while (!is_done (real->shared))
+  while (!is_done (real->shared) && !has_crashed (real->shared))
     {
       if (waitpid (real->child, &status, WNOHANG) == real->child)
         {
@@ -167,7 +183,7 @@ watch (MtReal *real, MtRunResult *result, MtRealFacts *facts)
         }
     }
   take_state (real, result->state);
-  if (real->shared->crash)
+  if (has_crashed (real->shared))
     crashed (real, facts, real->shared->crash);
 }
 

@@ -579,7 +579,8 @@ give_up (MtCrew *crew, const gchar *why)
   return FALSE;
 }
 
-/* The fork, with all tasks that live there, copies the globals, the starter's with a copy for the new one among them. */
+/* The fork, with all tasks that live there, copies the globals, the starter's with a copy for the new one among them. There, the
+ * starter's crew stays locked: it is only read, for the process has a crew of its own. */
 static gboolean
 start_process (MtCrew *crew, guint task)
 {
