@@ -771,7 +771,7 @@ mt_statement_parse (const MtNode *node, MtStatement *out, MtDiags *diags)
   if (p.failed)
     {
       g_clear_pointer (&out->value, mt_expr_free);
-      if (out->target && out->target->kind != MT_EXPR_NAME)
+      if (out->target && (out->target->kind != MT_EXPR_NAME || !out->target->name))
         g_clear_pointer (&out->target, mt_expr_free);
     }
   return !p.failed;

@@ -310,38 +310,42 @@ is_foreign (const gchar *text, gsize length)
 }
 
 MtTrace *
-mt_trace_load (const gchar *path, GError **error)
+mt_trace_parse (const gchar *name, const gchar *text, gsize length, GError **error)
 {
-  gsize length;
-  g_autofree gchar *text = mt_read_file (path, MAX_BYTES, &length, error);
-  if (!text)
-    return NULL;
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autoptr (GError) problem = NULL;
   if (!g_utf8_validate (text, (gssize)length, NULL))
     {
-      g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s: not UTF-8 text", path);
+      g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s: not UTF-8 text", name);
       return NULL;
     }
   if (is_foreign (text, length))
     {
-      g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s: this is no mtsim trace", path);
+      g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s: this is no mtsim trace", name);
       return NULL;
     }
   if (!json_parser_load_from_data (parser, text, (gssize)length, &problem))
     {
       /* "<data>:LINE:COLUMN: ..." in json-glib's words; the file's name is ours */
       const gchar *message = g_str_has_prefix (problem->message, "<data>:") ? problem->message + 7 : problem->message;
-      g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s:%s", path, message);
+      g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s:%s", name, message);
       return NULL;
     }
   JsonNode *root = json_parser_get_root (parser);
   if (!root || !JSON_NODE_HOLDS_OBJECT (root))
     {
-      g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s: this is no mtsim trace", path);
+      g_set_error (error, MT_ERROR, MT_ERROR_TRACE, "%s: this is no mtsim trace", name);
       return NULL;
     }
-  return read_object (json_node_get_object (root), path, error);
+  return read_object (json_node_get_object (root), name, error);
+}
+
+MtTrace *
+mt_trace_load (const gchar *path, GError **error)
+{
+  gsize length;
+  g_autofree gchar *text = mt_read_file (path, MAX_BYTES, &length, error);
+  return text ? mt_trace_parse (path, text, length, error) : NULL;
 }
 
 gboolean

@@ -36,6 +36,9 @@ void mt_trace_build (const MtTrace *trace, const MtProgram *program, struct _Jso
 /* Reads @path; its task names are resolved by mt_trace_bind() once the program is there. */
 MtTrace *mt_trace_load (const gchar *path, GError **error);
 
+/* The same for a text in memory; @name is shown in messages. */
+MtTrace *mt_trace_parse (const gchar *name, const gchar *text, gsize length, GError **error);
+
 /* Resolves the loaded names against @program. FALSE and MT_ERROR_TRACE when one is not there. */
 gboolean mt_trace_bind (MtTrace *trace, const MtProgram *program, GError **error);
 

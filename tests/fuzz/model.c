@@ -1,13 +1,6 @@
-/* A fuzzer's view of mtsim: any bytes as a model, compiled, and some random steps of what comes out. Nothing may
- * crash, hang or eat the memory. With clang, from the source folder:
- *
- *     clang -g -O1 -fsanitize=fuzzer,address,undefined -I. tests/fuzz/fuzz_model.c $(find sim -name '*.c') \
- *       $(pkg-config --cflags --libs glib-2.0 yaml-0.1 json-glib-1.0) -lm -o fuzz_model
- *     mkdir -p corpus && ./fuzz_model -max_len=4096 -timeout=20 -rss_limit_mb=1500 corpus tests/errors models
- */
-#include "sim/machine.h"
+/* Any bytes as a model, compiled, and some random steps of what comes out. */
 #include "sim/model.h"
-#include "sim/rng.h"
+#include "sim/machine.h"
 #include "sim/rng.h"
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
