@@ -282,29 +282,32 @@ read_object (JsonObject *object, const gchar *path, GError **error)
   return g_steal_pointer (&trace);
 }
 
-/* Whether a text can't be a trace, to spare the parser: brackets nested deeper than in any trace, or,
- * outside of strings, something that JSON does not have (comments, other quotes). */
+/* Whether a text can't be a trace, to spare the parser: brackets nested deeper than in any trace, something outside of
+ * strings that JSON does not have (comments, other quotes), or more than one object (json-glib 1.6 loses the first one). */
 static gboolean
 is_foreign (const gchar *text, gsize length)
 {
   gint depth = 0;
-  gboolean quoted = FALSE;
+  gboolean quoted = FALSE, begun = FALSE;
   for (gsize i = 0; i < length; i++)
     {
       if (quoted && text[i] == '\\')
         i++;
       else if (text[i] == '"')
         quoted = !quoted;
-      else if (quoted)
+      else if (quoted || (text[i] && strchr (" \t\r\n", text[i])))
         continue;
       else if (text[i] == '[' || text[i] == '{')
         depth++;
       else if (text[i] == ']' || text[i] == '}')
         depth--;
-      else if (!g_ascii_isalnum (text[i]) && !(text[i] && strchr (" \t\r\n:,.+-", text[i])))
+      else if (!g_ascii_isalnum (text[i]) && !(text[i] && strchr (":,.+-", text[i])))
         return TRUE;
-      if (depth > MAX_DEPTH)
+      if (depth > MAX_DEPTH || (!begun && text[i] != '{'))
         return TRUE;
+      if (begun && depth == 0)
+        return strspn (text + i + 1, " \t\r\n") < length - i - 1;
+      begun = TRUE;
     }
   return FALSE;
 }

@@ -1,6 +1,6 @@
 /* Any bytes as a model, compiled, and some random steps of what comes out. */
-#include "sim/model.h"
 #include "sim/machine.h"
+#include "sim/model.h"
 #include "sim/rng.h"
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);

@@ -1,6 +1,6 @@
 /* Any bytes as a trace, bound to a model. */
-#include "sim/trace.h"
 #include "program.h"
+#include "sim/trace.h"
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
