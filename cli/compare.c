@@ -3,11 +3,10 @@
 #include "checker/chance.h"
 #include "checker/check.h"
 #include "cli/histogram.h"
+#include "cli/picture.h"
 #include "cli/real.h"
 #include "cli/search.h"
-#include "sim/file.h"
 #include "viz/comparison.h"
-#include "viz/export.h"
 #include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
@@ -26,8 +25,9 @@ typedef struct
   gint runs, real_runs;
   gint64 max_states;
   gboolean json, quiet;
-  gchar *output, *theme; /* of a picture */
-  const MtExportRow *format;
+  gchar *output, *format, *theme; /* of a picture */
+  gboolean dark;
+  const MtExportRow *format_row;
   /* found out */
   MtExplore explore;
   MtOutcomes outcomes;
@@ -164,16 +164,11 @@ any_surprise (const Compare *c)
   return FALSE;
 }
 
-/* Whether some run can go on for ever: then one that does is no wonder. */
+/* Whether it may come to where no end can be reached any more: then a run that has not ended is no wonder. */
 static gboolean
 may_be_endless (const Compare *c)
 {
-  if (c->outcomes.endless > 0 || c->outcomes.rest > 0)
-    return TRUE;
-  for (guint i = 0; i < c->outcomes.rows->len; i++)
-    if (g_array_index (c->outcomes.rows, MtOutcomeRow, i).infinite)
-      return TRUE;
-  return FALSE;
+  return c->outcomes.endless > 0;
 }
 
 static gchar *
@@ -316,28 +311,21 @@ draw (const MtProgram *program, const Compare *c)
       rows[i].shares[1] = c->runs ? mt_histogram_of (c->simulated, name) / (gdouble)c->runs : -1;
       rows[i].shares[2] = c->made ? mt_histogram_of (c->real, name) / (gdouble)c->made : -1;
     }
-  const MtComparison comparison = { program->title, rows, c->names->len, (guint)c->runs, (guint)c->made, g_strcmp0 (c->theme, "dark") == 0 };
-  g_autoptr (GError) error = NULL;
+  const MtComparison comparison = { program->title, rows, c->names->len, (guint)c->runs, (guint)c->made, c->dark };
   g_autoptr (MtPicture) picture = mt_comparison_draw (&comparison);
-  g_autoptr (GString) out = g_string_new (NULL);
-  const MtDrawing drawing = { NULL, picture };
-  const MtExportOptions options = { 0 };
-  if (c->format->write (&drawing, &options, out, &error) && mt_write_file (c->output, out->str, (gssize)out->len, &error))
-    return TRUE;
-  return mt_complain (MT_EXIT_USAGE, "%s", error->message), FALSE;
+  return mt_picture_save (&(MtDrawing){ NULL, picture }, c->format_row, c->output);
 }
 
 /* The picture's options. FALSE after telling the user. */
 static gboolean
 settle_picture (Compare *c)
 {
-  const gchar *dot = c->output ? strrchr (c->output, '.') : NULL;
-  c->format = dot ? mt_export_find (dot + 1) : NULL;
-  if (c->output && (!c->format || (c->format->flags & MT_EXPORT_OF_RUN)))
-    return mt_complain (MT_EXIT_USAGE, "--output %s: the ending tells the format: svg, png, pdf, html, dot or json", c->output), FALSE;
-  if (c->theme && strcmp (c->theme, "light") != 0 && strcmp (c->theme, "dark") != 0)
-    return mt_complain (MT_EXIT_USAGE, "--theme %s: light or dark expected", c->theme), FALSE;
-  return TRUE;
+  c->format_row = c->output ? mt_picture_format (c->format, c->output) : NULL;
+  if (c->output && !c->format_row)
+    return FALSE;
+  if (c->format_row && (c->format_row->flags & MT_EXPORT_OF_RUN))
+    return mt_complain (MT_EXIT_USAGE, "%s shows a run, and here are many", c->format_row->name), FALSE;
+  return mt_picture_theme (c->theme, &c->dark);
 }
 
 static MtExit
@@ -377,6 +365,7 @@ compare (gint argc, gchar **argv)
     { "real-runs", 0, 0, G_OPTION_ARG_INT, &c.real_runs, "Runs on real threads (1000)", "N" },
     { "max-states", 0, 0, G_OPTION_ARG_INT64, &c.max_states, "Look at N states at most (1000000)", "N" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &c.output, "Draw the table to FILE; its ending tells the format", "FILE" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &c.format, "The picture's, where the ending does not tell", "NAME" },
     { "theme", 0, 0, G_OPTION_ARG_STRING, &c.theme, "Of the picture: light, dark", "NAME" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &c.json, "A machine-readable result", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &c.quiet, "Only the verdict", NULL },
@@ -409,6 +398,7 @@ compare (gint argc, gchar **argv)
         }
     }
   g_free (c.output);
+  g_free (c.format);
   g_free (c.theme);
   mt_real_args_clear (&c.args);
   mt_model_options_clear (&c.model);

@@ -1,5 +1,6 @@
 /* draw: pictures of a run, or of the model. */
 #include "cli/draw.h"
+#include "cli/picture.h"
 #include "cli/report.h"
 #include "cli/schedule.h"
 #include "checker/check.h"
@@ -23,7 +24,7 @@ typedef struct
   MtModelOptions model;
   MtReportOptions report;
   gchar *kind, *format, *output, *theme, *frames;
-  gboolean horizontal;
+  gboolean horizontal, dark;
   MtScheduleOptions schedule;
   gint runs, rows, states;
   gint64 step;
@@ -98,29 +99,12 @@ choose_run (const MtProgram *program, Options *o, MtRunResult *result)
   return TRUE;
 }
 
-/* The bytes of a picture, and of what @view tells where it is of a run. FALSE after telling the user. */
-static gboolean
-render (const Options *o, const MtKindInput *input, const MtView *view, GString *out)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (MtPicture) picture = o->kind_row->draw (input);
-  const MtDrawing drawing = { o->kind_row == mt_kinds[0] ? view : NULL, picture };
-  const MtExportOptions options = { 0 };
-  if (o->format_row->write (&drawing, &options, out, &error))
-    return TRUE;
-  return mt_complain (MT_EXIT_USAGE, "%s", error->message), FALSE;
-}
-
+/* A picture, and what @view tells where it is of a run. FALSE after telling the user. */
 static gboolean
 write_drawing (const Options *o, const MtKindInput *input, const MtView *view, const gchar *path)
 {
-  g_autoptr (GString) out = g_string_new (NULL);
-  g_autoptr (GError) error = NULL;
-  if (!render (o, input, view, out))
-    return FALSE;
-  if (mt_write_file (path, out->str, (gssize)out->len, &error))
-    return TRUE;
-  return mt_complain (MT_EXIT_USAGE, "%s", error->message), FALSE;
+  g_autoptr (MtPicture) picture = o->kind_row->draw (input);
+  return mt_picture_save (&(MtDrawing){ o->kind_row == mt_kinds[0] ? view : NULL, picture }, o->format_row, path);
 }
 
 /* --frames: a picture for each step, 01.svg, 02.svg, ..., with room for the steps to come. A run that is
@@ -250,32 +234,23 @@ kind_names (const gchar *note)
 static gboolean
 settle_format (Options *o)
 {
-  const gchar *kind = o->kind ? o->kind : mt_kinds[0]->name, *name = o->format;
-  const gchar *dot = o->output ? strrchr (o->output, '.') : NULL;
+  const gchar *kind = o->kind ? o->kind : mt_kinds[0]->name;
   o->kind_row = mt_kind_find (kind);
   if (!o->kind_row)
     {
       g_autofree gchar *all = kind_names ("");
       return mt_complain (MT_EXIT_USAGE, "--kind %s: %s expected", kind, all), FALSE;
     }
-  name = name ? name : o->frames && !o->output ? "svg" : dot ? dot + 1 : NULL;
-  o->format_row = name ? mt_export_find (name) : NULL;
+  o->format_row = mt_picture_format (o->format ? o->format : o->frames && !o->output ? "svg" : NULL, o->output);
   if (!o->format_row)
-    {
-      g_autoptr (GString) all = g_string_new (NULL);
-      for (guint i = 0; mt_exports[i]; i++)
-        g_string_append_printf (all, "%s%s", i ? ", " : "", mt_exports[i]->name);
-      return mt_complain (MT_EXIT_USAGE, name ? "no format '%s': %s expected" : "which format? a file's ending tells it, or --format%.0s: %s", name ? name : "", all->str), FALSE;
-    }
+    return FALSE;
   if ((o->format_row->flags & MT_EXPORT_OF_RUN) && o->kind_row != mt_kinds[0])
     return mt_complain (MT_EXIT_USAGE, "%s shows a run: it goes with --kind %s only", o->format_row->name, mt_kinds[0]->name), FALSE;
   if (o->frames && (o->output || o->kind_row->needs != MT_NEEDS_RUN))
     return mt_complain (MT_EXIT_USAGE, "--frames draws the steps of a run, each into a file of its own: without -o, and not with --kind %s", o->kind_row->name), FALSE;
   if (o->frames && !(o->format_row->flags & MT_EXPORT_STILL))
     return mt_complain (MT_EXIT_USAGE, "--frames draws pictures: svg, png, pdf, dot or tikz, not %s", o->format_row->name), FALSE;
-  if (o->theme && !g_str_equal (o->theme, "dark") && !g_str_equal (o->theme, "light"))
-    return mt_complain (MT_EXIT_USAGE, "--theme %s: light or dark expected", o->theme), FALSE;
-  return TRUE;
+  return mt_picture_theme (o->theme, &o->dark);
 }
 
 static gboolean
@@ -307,7 +282,7 @@ settle_script (const MtProgram *program, MtTrace *trace, Options *o)
 static MtExit
 draw_model (const MtProgram *program, Options *o)
 {
-  MtKindInput input = { .program = program, .dark = g_strcmp0 (o->theme, "dark") == 0 };
+  MtKindInput input = { .program = program, .dark = o->dark };
   gboolean good = FALSE;
   switch (o->needs)
     {

@@ -1,0 +1,12 @@
+/* Pictures on the command line: what every verb that draws one has in common. */
+#pragma once
+#include "viz/export.h"
+
+/* The format called @name, or, without a name, the one that the ending of @path tells. NULL after telling the user. */
+const MtExportRow *mt_picture_format (const gchar *name, const gchar *path);
+
+/* --theme, where it is given. FALSE after telling the user. */
+gboolean mt_picture_theme (const gchar *theme, gboolean *dark);
+
+/* Writes @path ("-": standard output) whole or not at all. FALSE after telling the user. */
+gboolean mt_picture_save (const MtDrawing *drawing, const MtExportRow *format, const gchar *path);
