@@ -1,19 +1,21 @@
 /* See carrier.h. */
 #include "real/carrier.h"
+#include "real/thread.h"
 #include "sim/carrier.h"
 #include <errno.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <ucontext.h>
+#include <unistd.h>
 
-#define STACK_SIZE (256 * 1024) /* bytes: a model's task calls nothing deep */
+#define GUARD 4096 /* bytes at a stack's end that nobody may touch */
 
 typedef struct _MtCoroutine
 {
   MtRealTask task;
   struct _Carrier *carrier;
   ucontext_t context;
-  gpointer stack; /* NULL: it has not begun, or is over */
+  gpointer stack; /* NULL: it has not begun */
   gboolean timed; /* it waits for @until at most */
   struct timespec until;
 } Coroutine;
@@ -90,16 +92,16 @@ make_context (Carrier *carrier, guint task)
 {
   Coroutine *c = &carrier->coroutines[task];
   const guint64 self = (guint64)(gsize)c;
-  gpointer stack = mmap (NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (stack == MAP_FAILED)
-    return FALSE;
+  gpointer stack = mmap (NULL, MT_STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (stack == MAP_FAILED || mprotect (stack, GUARD, PROT_NONE) != 0)
+    return mt_crew_give_up (carrier->crew, g_strerror (errno));
   mt_real_task_init (&c->task, carrier->crew, task);
   c->task.coroutine = c;
   c->carrier = carrier;
   c->stack = stack;
   getcontext (&c->context);
   c->context.uc_stack.ss_sp = stack;
-  c->context.uc_stack.ss_size = STACK_SIZE;
+  c->context.uc_stack.ss_size = MT_STACK_SIZE;
   makecontext (&c->context, (void (*) (void))begin, 2, (guint)(self >> 32), (guint)self);
   return TRUE;
 }
@@ -111,7 +113,10 @@ hand_over (Carrier *carrier, ucontext_t *from)
   MtReal *real = carrier->crew->real;
   gint current = mt_carrier_current (real->program, real->s, carrier->number);
   ucontext_t *to = &carrier->idle;
-  if (current >= 0 && (carrier->coroutines[current].stack || make_context (carrier, (guint)current)))
+  if (current >= 0 && !carrier->coroutines[current].stack && !make_context (carrier, (guint)current))
+    for (;;) /* the run is in trouble, and is ended from outside */
+      pause ();
+  if (current >= 0)
     to = &carrier->coroutines[current].context;
   if (to != from)
     swapcontext (from, to);
@@ -199,7 +204,7 @@ mt_carrier_live (MtCrew *crew, guint task)
     if (carrier.coroutines[t].stack)
       {
         mt_real_task_clear (&carrier.coroutines[t].task);
-        munmap (carrier.coroutines[t].stack, STACK_SIZE);
+        munmap (carrier.coroutines[t].stack, MT_STACK_SIZE);
       }
   g_free (carrier.coroutines);
 }

@@ -34,4 +34,5 @@ gboolean mt_real_timer_ends (const MtRealTask *me, struct timespec *until);
 /* The model has ended, which daemons do not outlive, or the task's process was terminated. Asked under the world's guard. */
 gboolean mt_real_must_stop (const MtRealTask *me);
 
-void mt_real_wait_for_gun (const MtShared *shared);
+/* The run can't be made, and ends: @why tells the user. FALSE. */
+gboolean mt_crew_give_up (MtCrew *crew, const gchar *why);

@@ -282,10 +282,8 @@ with_system (MtRealTask *me, const MtInstr *in)
       choose_way (me, in);
     }
   MtResult result = op->apply (&me->ctx, in);
-  if (op->native->sync && result != MT_FAULTED)
-    op->native->sync (object, me->ctx.s + object->address, place);
   if (op->native->leave && result != MT_FAULTED)
-    op->native->leave (place);
+    op->native->leave (me->ctx.s + object->address, place);
   if (object->primitive->native->joint)
     pthread_mutex_unlock (&guard->mutex);
   return result;
@@ -465,8 +463,8 @@ shake (MtRealTask *me)
     sched_yield ();
 }
 
-void
-mt_real_wait_for_gun (const MtShared *shared)
+static void
+wait_for_gun (const MtShared *shared)
 {
   for (guint i = 1; !__atomic_load_n (&shared->gun, __ATOMIC_ACQUIRE); i++)
     if (i % SPINS == 0)
@@ -517,7 +515,7 @@ live (gpointer data)
 {
   const MtStart *start = data;
   MtRealTask me;
-  mt_real_wait_for_gun (start->crew->real->shared);
+  wait_for_gun (start->crew->real->shared);
   if (start->crew->real->program->tasks[start->task].kind == MT_TASK_COROUTINE)
     mt_carrier_live (start->crew, start->task);
   else
@@ -571,8 +569,8 @@ pin (pthread_t thread, guint cpu)
   pthread_setaffinity_np (thread, sizeof set, &set);
 }
 
-static gboolean
-give_up (MtCrew *crew, const gchar *why)
+gboolean
+mt_crew_give_up (MtCrew *crew, const gchar *why)
 {
   g_strlcpy (crew->real->shared->trouble, why, sizeof crew->real->shared->trouble);
   sem_post (&crew->real->shared->done);
@@ -589,7 +587,7 @@ start_process (MtCrew *crew, guint task)
   pid_t child = fork ();
   pthread_mutex_unlock (&crew->allocating);
   if (child < 0)
-    return give_up (crew, g_strerror (errno));
+    return mt_crew_give_up (crew, g_strerror (errno));
   if (child > 0)
     return TRUE;
   alarm ((guint)real->options.deadline + 2); /* it must not outlive whoever would end it */
@@ -608,7 +606,7 @@ start_thread (MtCrew *crew, guint task)
   g_autoptr (GError) error = NULL;
   crew->starts[task] = (MtStart){ crew, task };
   if (!mt_thread_start (&crew->threads[task], crew->real->program->tasks[task].name, live, &crew->starts[task], &error))
-    return give_up (crew, error->message);
+    return mt_crew_give_up (crew, error->message);
   if (crew->real->options.pin)
     pin (crew->threads[task], task % crew->real->options.pin);
   return TRUE;

@@ -3,7 +3,6 @@
 #include "real/thread.h"
 
 #define NAME_LENGTH 15          /* what Linux keeps of a thread's name */
-#define STACK_SIZE (256 * 1024) /* a model's thread calls nothing deep */
 
 GQuark
 mt_real_error_quark (void)
@@ -17,7 +16,7 @@ mt_thread_start (pthread_t *thread, const gchar *name, gpointer (*run) (gpointer
 {
   pthread_attr_t attributes;
   pthread_attr_init (&attributes);
-  pthread_attr_setstacksize (&attributes, STACK_SIZE);
+  pthread_attr_setstacksize (&attributes, MT_STACK_SIZE);
   gint problem = pthread_create (thread, &attributes, run, data);
   pthread_attr_destroy (&attributes);
   if (problem)

@@ -3,6 +3,8 @@
 #include <glib.h>
 #include <pthread.h>
 
+#define MT_STACK_SIZE (256 * 1024) /* bytes: a model's task calls nothing deep */
+
 #define MT_REAL_ERROR mt_real_error_quark ()
 GQuark mt_real_error_quark (void);
 

@@ -23,6 +23,5 @@ typedef struct
   gint (*attempt) (gpointer place); /* completes, 0, or does not */
   gint (*wait) (gpointer place, const struct timespec *until); /* 0; ETIMEDOUT; anything else: it never will */
   gint (*sleep) (gpointer place, gpointer lock, const struct timespec *until); /* lets @lock go meanwhile; 0 or ETIMEDOUT */
-  void (*leave) (gpointer place); /* after apply() */
-  void (*sync) (const MtObject *object, const MtWord *words, gpointer place); /* the same, with the object's words, while nobody else changes them */
+  void (*leave) (const MtWord *words, gpointer place); /* after apply(), which has changed the object's words */
 } MtNativeCall;

@@ -249,8 +249,9 @@ native_sleep (gpointer place, gpointer lock, const struct timespec *until)
 
 /* Who of the sleepers goes on stands in the words; the others sleep on. */
 static void
-native_wake (gpointer place)
+native_wake (const MtWord *words, gpointer place)
 {
+  (void)words;
   pthread_cond_broadcast (place);
 }
 

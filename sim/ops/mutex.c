@@ -175,8 +175,9 @@ native_lock (gpointer place, const struct timespec *until)
 }
 
 static void
-native_unlock (gpointer place)
+native_unlock (const MtWord *words, gpointer place)
 {
+  (void)words;
   pthread_mutex_unlock (place);
 }
 

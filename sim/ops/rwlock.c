@@ -158,8 +158,9 @@ native_write (gpointer place, const struct timespec *until)
 }
 
 static void
-native_unlock (gpointer place)
+native_unlock (const MtWord *words, gpointer place)
 {
+  (void)words;
   pthread_rwlock_unlock (place);
 }
 

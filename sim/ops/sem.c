@@ -111,8 +111,9 @@ native_wait (gpointer place, const struct timespec *until)
 }
 
 static void
-native_post (gpointer place)
+native_post (const MtWord *words, gpointer place)
 {
+  (void)words;
   sem_post (place);
 }
 

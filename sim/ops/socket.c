@@ -225,18 +225,17 @@ native_wait (gpointer place, const struct timespec *until)
 }
 
 static void
-native_sync (const MtObject *object, const MtWord *words, gpointer place)
+native_leave (const MtWord *words, gpointer place)
 {
   Native *native = place;
-  (void)object;
   for (; native->on_the_way < (guint)words[COUNT]; native->on_the_way++)
     send (native->fd, words + DATAGRAMS + SIZE * native->on_the_way, sizeof (MtWord) * SIZE, 0);
   native->on_the_way = (guint)words[COUNT];
 }
 
 static const MtNative native = { .size = sizeof (Native), .open = native_open, .close = native_close, .init = native_init, .joint = TRUE };
-static const MtNativeCall native_send = { .sync = native_sync };
-static const MtNativeCall native_recv = { .attempt = native_attempt, .wait = native_wait, .sync = native_sync };
+static const MtNativeCall native_send = { .leave = native_leave };
+static const MtNativeCall native_recv = { .attempt = native_attempt, .wait = native_wait, .leave = native_leave };
 
 static const MtOp op_name = { .name = "socket_name", .makes_dst = TRUE, .apply = name_apply, .uses = mt_uses_b };
 static const MtOp op_send = { .name = "send", .ways = send_ways, .apply = send_apply, .touches = mt_touches_object, .uses = send_uses, .native = &native_send };
