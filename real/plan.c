@@ -8,6 +8,7 @@ typedef struct
   MtRealPlan *plan;
   guint8 *guarded; /* for each word: some step sees it together with others */
   guint8 *place; /* for each word: whether it tells where a task is */
+  guint8 *timed; /* for each object: some step waits for it for a limited time */
   MtFootprint foot; /* of the step that is looked at */
   GArray *next;
 } Planner;
@@ -111,6 +112,15 @@ need (Planner *p, guint pc, MtStepNeeds what)
   p->plan->needs[pc] = MAX (p->plan->needs[pc], (guint8)what);
 }
 
+/* An array's objects are alike. */
+static void
+look_at_timeout (Planner *p, const MtInstr *in)
+{
+  const MtObject *object = &p->program->objects[in->imm];
+  for (guint i = 0; i < object->count; i++)
+    p->timed[object->first + i] = 1;
+}
+
 /* What @task's step at @pc needs by itself. */
 static void
 look_at_step (Planner *p, guint task, guint pc)
@@ -131,7 +141,11 @@ look_at_step (Planner *p, guint task, guint pc)
   else if (n == 1 && is_shared (in) && is_single (p->program, in))
     return;
   else if (n == 1 && is_shared (in) && is_object (mt_op (in->op)))
-    need (p, pc, mt_op (in->op)->native ? MT_NEEDS_SYSTEM : MT_NEEDS_MONITOR);
+    {
+      need (p, pc, mt_op (in->op)->native ? MT_NEEDS_SYSTEM : MT_NEEDS_MONITOR);
+      if (in->flags & MT_TIMED)
+        look_at_timeout (p, in);
+    }
   else
     {
       need (p, pc, MT_NEEDS_WORLD);
@@ -163,6 +177,13 @@ object_is_guarded (const Planner *p, const MtObject *object)
   return FALSE;
 }
 
+static gboolean
+sleeps_with (const MtObject *lock)
+{
+  const MtNative *native = lock->primitive->native;
+  return !native->sleeps || native->sleeps (lock);
+}
+
 /* An object is guarded as a whole; a condition together with its lock, and where that is none of the
  * system's. TRUE: something was added. */
 static gboolean
@@ -174,23 +195,19 @@ close_objects (Planner *p)
       const MtObject *object = &p->program->objects[i];
       const MtNative *native = object->primitive->native;
       const MtObject *lock = native && native->lock_of ? &p->program->objects[native->lock_of (object)] : NULL;
-      gboolean guarded = object_is_guarded (p, object) || (lock && (object_is_guarded (p, lock) || !lock->primitive->native->fits (lock)));
+      gboolean guarded = object_is_guarded (p, object) || (lock && (object_is_guarded (p, lock) || !sleeps_with (lock)));
       if (guarded)
         grew = guard_object (p, object) || (lock && guard_object (p, lock)) || grew;
     }
   return grew;
 }
 
-/* Whether the objects that @in may be about are the system's to the last. */
+/* Whether the objects that @in may be about are the system's. */
 static gboolean
-fits (const MtProgram *program, const MtInstr *in)
+is_systems (const Planner *p, const MtInstr *in)
 {
-  const MtObject *object = &program->objects[in->imm];
-  const MtNative *native = object->primitive->native;
-  for (guint i = 0; native && native->fits && i < (in->b < 0 ? 1 : object->count); i++)
-    if (!native->fits (object + i))
-      return FALSE;
-  return TRUE;
+  const MtNative *native = p->program->objects[in->imm].primitive->native;
+  return native && !(native->untimed && p->timed[in->imm]);
 }
 
 static void
@@ -213,7 +230,7 @@ settle_step (Planner *p, guint task, guint pc)
   footprint (p, task, pc);
   if (p->plan->whole || is_guarded (p, p->foot.reads) || is_guarded (p, p->foot.writes) || is_guarded (p, p->foot.gives) || is_guarded (p, p->foot.takes))
     need (p, pc, MT_NEEDS_WORLD);
-  else if (p->plan->needs[pc] == MT_NEEDS_SYSTEM && !fits (p->program, in))
+  else if (p->plan->needs[pc] == MT_NEEDS_SYSTEM && !is_systems (p, in))
     need (p, pc, MT_NEEDS_MONITOR);
 }
 
@@ -227,6 +244,7 @@ mt_real_plan_new (const MtProgram *program)
   Planner p = { .program = program, .plan = plan, .next = g_array_new (FALSE, FALSE, sizeof (guint)) };
   p.guarded = g_new0 (guint8, program->n_words + 1);
   p.place = g_new0 (guint8, program->n_words + 1);
+  p.timed = g_new0 (guint8, program->n_objects + 1);
   p.foot.reads = g_array_new (FALSE, FALSE, sizeof (guint));
   p.foot.writes = g_array_new (FALSE, FALSE, sizeof (guint));
   p.foot.gives = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -242,6 +260,7 @@ mt_real_plan_new (const MtProgram *program)
   each_step (&p, settle_step);
   g_free (p.guarded);
   g_free (p.place);
+  g_free (p.timed);
   g_array_unref (p.next);
   g_array_unref (p.foot.reads);
   g_array_unref (p.foot.writes);

@@ -25,6 +25,17 @@ tell_crash (gint number)
   raise (number);
 }
 
+/* The model's others. One that was killed could not tell. */
+static void
+wait_for_processes (MtShared *shared)
+{
+  pid_t ended;
+  gint status;
+  while ((ended = waitpid (-1, &status, 0)) > 0 || errno == EINTR)
+    if (ended > 0 && WIFSIGNALED (status))
+      __atomic_store_n (&shared->crash, WTERMSIG (status), __ATOMIC_SEQ_CST);
+}
+
 static void
 make_run (MtReal *real)
 {
@@ -39,8 +50,7 @@ make_run (MtReal *real)
   __atomic_store_n (&shared->gun, 1, __ATOMIC_RELEASE);
   mt_crew_join (crew);
   mt_crew_free (crew);
-  while (waitpid (-1, NULL, 0) > 0 || errno == EINTR) /* the other processes */
-    ;
+  wait_for_processes (shared);
 }
 
 static void G_GNUC_NORETURN

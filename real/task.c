@@ -204,6 +204,16 @@ gives_up (MtRealTask *me, const MtInstr *in, gpointer place)
   return FALSE;
 }
 
+/* Until it is to be had. */
+static void
+wait_natively (MtRealTask *me, const MtInstr *in, gpointer place)
+{
+  wait_begin (me);
+  if (mt_op (in->op)->native->wait (place, NULL) != 0)
+    wait_for_ever (me);
+  wait_end (me);
+}
+
 /* Completes, or gives up: ctx.alt tells which. */
 static void
 acquire (MtRealTask *me, const MtInstr *in, gpointer place)
@@ -221,11 +231,8 @@ acquire (MtRealTask *me, const MtInstr *in, gpointer place)
   gint problem = ETIMEDOUT;
   if (!may_give_up)
     {
-      wait_begin (me);
-      problem = native->wait (place, NULL);
-      if (problem)
-        wait_for_ever (me);
-      wait_end (me);
+      wait_natively (me, in, place);
+      problem = 0;
     }
   else if (mt_real_timer_ends (me, &until))
     {
@@ -274,9 +281,11 @@ with_system (MtRealTask *me, const MtInstr *in)
     acquire (me, in, place);
   else if (op->native->sleep)
     sleep_on (me, in, object, place);
+  else if (op->native->wait)
+    wait_natively (me, in, place);
   if (object->primitive->native->joint)
     pthread_mutex_lock (&guard->mutex);
-  if (op->ways && !op->native->attempt && !op->native->sleep)
+  if (op->ways && !op->native->wait && !op->native->sleep)
     {
       mt_real_show_frame (me);
       choose_way (me, in);
@@ -285,7 +294,10 @@ with_system (MtRealTask *me, const MtInstr *in)
   if (op->native->leave && result != MT_FAULTED)
     op->native->leave (me->ctx.s + object->address, place);
   if (object->primitive->native->joint)
-    pthread_mutex_unlock (&guard->mutex);
+    {
+      pthread_cond_broadcast (&guard->cond); /* for steps about it that are not the system's */
+      pthread_mutex_unlock (&guard->mutex);
+    }
   return result;
 }
 
@@ -401,11 +413,10 @@ settle (MtRealTask *me, guint place)
 {
   MtShared *shared = me->real->shared;
   __atomic_store_n (&me->words[MT_TASK_PC], (MtWord)place, __ATOMIC_SEQ_CST);
+  if (me->ctx.program->n_carriers || place < MT_N_RESTS)
+    mt_real_show_frame (me);
   if (me->ctx.program->n_carriers)
-    {
-      mt_real_show_frame (me);
-      mt_carrier_arrive (me);
-    }
+    mt_carrier_arrive (me);
   if (place >= MT_N_RESTS)
     return;
   me->words[MT_TASK_TIMER] = 0;

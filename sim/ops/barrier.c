@@ -1,7 +1,9 @@
 /* Barriers: nobody goes on before all parties are there. Words: [0] how many are inside; [1] what
  * they do there. To wait is two steps, to arrive and to leave; who arrives while the parties of the
  * round before are still leaving waits at the door, so a barrier can be used again at once. */
+#include "sim/native.h"
 #include "sim/primitive.h"
+#include <pthread.h>
 
 enum
 {
@@ -88,8 +90,32 @@ why (const MtProgram *program, const MtWord *s, guint task, const MtInstr *in, M
   out->object = (gint)(mt_object (program, s + program->tasks[task].frame, in) - program->objects);
 }
 
+/* On real threads: to leave is to wait at the system's barrier. Who arrives does so in the words alone, so that they tell who
+ * is inside; and the round before has left by then. */
+
+static void
+native_init (const MtObject *b, gpointer place)
+{
+  pthread_barrierattr_t attributes;
+  pthread_barrierattr_init (&attributes);
+  pthread_barrierattr_setpshared (&attributes, PTHREAD_PROCESS_SHARED);
+  pthread_barrier_init (place, &attributes, (guint)b->setting[SETTING_PARTIES]);
+  pthread_barrierattr_destroy (&attributes);
+}
+
+static gint
+native_wait (gpointer place, const struct timespec *until)
+{
+  (void)until;
+  gint problem = pthread_barrier_wait (place);
+  return problem == PTHREAD_BARRIER_SERIAL_THREAD ? 0 : problem;
+}
+
+static const MtNative native = { .size = sizeof (pthread_barrier_t), .init = native_init, .untimed = TRUE, .joint = TRUE };
+static const MtNativeCall leave_call = { .wait = native_wait };
+
 static const MtOp op_arrive = { .name = "arrive", .ways = arrive_ways, .apply = arrive_apply, .touches = mt_touches_object, .uses = mt_uses_b, .why = why };
-static const MtOp op_leave = { .name = "leave", .ways = leave_ways, .apply = leave_apply, .touches = mt_touches_object, .uses = mt_uses_b, .why = why };
+static const MtOp op_leave = { .name = "leave", .ways = leave_ways, .apply = leave_apply, .touches = mt_touches_object, .uses = mt_uses_b, .why = why, .native = &leave_call };
 
 static void
 compile_wait (MtCompiler *c, const MtStepNode *step)
@@ -121,4 +147,4 @@ static const MtVerb verbs[] = {
 static const MtOp *const ops[] = { &op_arrive, &op_leave, NULL };
 
 const MtPrimitive mt_primitive_barrier = { .section = "barriers", .noun = "a barrier", .settings = settings, .verbs = verbs,
-                                           .ops = ops, .words = words, .print = print, .help = "a place where tasks wait for each other", .rename = mt_rename_nothing };
+                                           .ops = ops, .words = words, .print = print, .help = "a place where tasks wait for each other", .native = &native, .rename = mt_rename_nothing };

@@ -145,9 +145,9 @@ holder_apply (MtCtx *ctx, const MtInstr *in)
   return MT_DONE;
 }
 
-/* A reentrant one is more than a mutex of the system: a condition lets it go however often it is held. */
+/* The model's condition lets a reentrant one go however often it is held, the system's once. */
 static gboolean
-native_fits (const MtObject *m)
+native_sleeps (const MtObject *m)
 {
   return !m->setting[SETTING_REENTRANT];
 }
@@ -158,6 +158,7 @@ native_init (const MtObject *m, gpointer place)
   pthread_mutexattr_t attributes;
   pthread_mutexattr_init (&attributes);
   pthread_mutexattr_setpshared (&attributes, PTHREAD_PROCESS_SHARED);
+  pthread_mutexattr_settype (&attributes, m->setting[SETTING_REENTRANT] ? PTHREAD_MUTEX_RECURSIVE : PTHREAD_MUTEX_NORMAL);
   pthread_mutex_init (place, &attributes);
   pthread_mutexattr_destroy (&attributes);
 }
@@ -181,7 +182,7 @@ native_unlock (const MtWord *words, gpointer place)
   pthread_mutex_unlock (place);
 }
 
-static const MtNative native = { .size = sizeof (pthread_mutex_t), .init = native_init, .fits = native_fits };
+static const MtNative native = { .size = sizeof (pthread_mutex_t), .init = native_init, .sleeps = native_sleeps };
 static const MtNativeCall lock_call = { .attempt = native_try, .wait = native_lock }, unlock_call = { .leave = native_unlock };
 
 const MtOp mt_op_lock = { .name = "lock", .ways = lock_ways, .apply = lock_apply, .touches = mt_touches_object, .why = why, .uses = mt_uses_b, .native = &lock_call };

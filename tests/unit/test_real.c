@@ -43,6 +43,19 @@ test_needs (void)
     { "queues: [q]\nthreads:\n  a: [{put: 1, to: q}]\n  b: [{get: q}]\n", { 0, 0, 2, 0 }, FALSE },
     /* the atomic step, and b's write, which it must not see half done; z is nobody else's */
     { "globals: {x: 0, y: 0, z: 0}\nthreads:\n  a: [{atomic: [x = 1, y = 1]}]\n  b: [x = 2]\n  c: [z = 1]\n", { 1, 0, 0, 2 }, FALSE },
+    /* lock, go to sleep, wake, unlock; lock, notify, unlock */
+    { "locks: [m]\nconditions: {c: {lock: m}}\nthreads:\n  a: [{lock: m}, {wait: c}, {unlock: m}]\n  b: [{lock: m}, {notify: c}, {unlock: m}]\n", { 0, 7, 0, 0 }, FALSE },
+    /* the same with a lock that the system's condition would let go only once */
+    { "locks: {m: {reentrant: true}}\nconditions: {c: {lock: m}}\nthreads:\n  a: [{lock: m}, {wait: c}, {unlock: m}]\n  b: [{lock: m}, {notify: c}, {unlock: m}]\n", { 0, 0, 0, 7 }, FALSE },
+    /* start and join look at where a task is; the process's own write is its own */
+    { "globals: {g: 0}\nprocesses:\n  p: [g = 1]\n  q: [g = 2]\nthreads:\n  t: [{start: q}, {join: q}]\n", { 2, 0, 0, 2 }, FALSE },
+    /* a recursive mutex */
+    { "locks: {r: {reentrant: true}}\nthreads:\n  a: [{lock: r}, {unlock: r}]\n", { 0, 2, 0, 0 }, FALSE },
+    /* to arrive, to leave; with a timeout, which the system's barrier does not have, both are a monitor's */
+    { "barriers: {b: {parties: 1}}\nthreads:\n  a: [{wait: b}]\n", { 0, 1, 1, 0 }, FALSE },
+    { "barriers: {b: {parties: 1}}\nthreads:\n  a: [{wait: b, timeout: 1}]\n", { 0, 0, 2, 0 }, FALSE },
+    /* of two in an array one is waited for so: all are alike */
+    { "barriers: {b: {parties: 1, size: 2}}\nthreads:\n  a: [{wait: 'b[0]', timeout: 1}]\n  c: [{wait: 'b[1]'}]\n", { 0, 0, 4, 0 }, FALSE },
     /* the await looks at g until it changes */
     { "globals: {g: 0, z: 0}\nthreads:\n  a: [{await: g == 1}]\n  b: [g = 1]\n  c: [z = 1]\n", { 1, 0, 0, 2 }, FALSE },
     /* a daemon's last step and the model's end are told apart; coroutines take turns */
@@ -223,6 +236,8 @@ typedef struct
 {
   MtReal *real;
   gint signal;
+  gboolean deep; /* at a process of the model's */
+  gint over; /* the run */
 } Shot;
 
 /* 0 would be the test's own process group. */
@@ -233,14 +248,40 @@ send_signal (pid_t child, gint number)
     kill (child, number);
 }
 
-/* Into the child, once the run has begun. */
+/* Some process whose parent is @parent; 0: none is. */
+static pid_t
+child_of (pid_t parent)
+{
+  g_autoptr (GDir) all = g_dir_open ("/proc", 0, NULL);
+  for (const gchar *name; (name = g_dir_read_name (all));)
+    {
+      g_autofree gchar *path = g_build_filename ("/proc", name, "stat", NULL), *text = NULL;
+      if (!g_ascii_isdigit (name[0]) || !g_file_get_contents (path, &text, NULL, NULL))
+        continue;
+      gint its_parent = 0;
+      const gchar *after_name = strrchr (text, ')'); /* "12 (name) S 11 ..." */
+      if (after_name && sscanf (after_name, ") %*c %d", &its_parent) == 1 && its_parent == parent)
+        return (pid_t)g_ascii_strtoll (name, NULL, 10);
+    }
+  return 0;
+}
+
+/* Into the child, or the model's own process, once the run has begun. */
 static gpointer
 shoot (gpointer data)
 {
   const Shot *shot = data;
+  pid_t target = 0;
   while (!__atomic_load_n (&shot->real->shared->gun, __ATOMIC_ACQUIRE))
     g_usleep (500);
-  send_signal (__atomic_load_n (&shot->real->child, __ATOMIC_ACQUIRE), shot->signal);
+  do
+    {
+      const pid_t child = __atomic_load_n (&shot->real->child, __ATOMIC_ACQUIRE);
+      target = shot->deep ? child_of (child) : child;
+    }
+  while (!target && !__atomic_load_n (&shot->over, __ATOMIC_ACQUIRE));
+  CU_ASSERT_NOT_EQUAL (target, 0);
+  send_signal (target, shot->signal);
   return NULL;
 }
 
@@ -253,9 +294,33 @@ test_crash (void)
     {
       Free f;
       free_begin (&f, "threads:\n  a: [{sleep: 1}, {print: woken}]\n", 60);
-      Shot shot = { f.real, signals[i] };
+      Shot shot = { f.real, signals[i], FALSE, 0 };
       GThread *thread = g_thread_new ("shoot", shoot, &shot);
       free_run (&f);
+      __atomic_store_n (&shot.over, 1, __ATOMIC_RELEASE);
+      g_thread_join (thread);
+      CU_ASSERT_EQUAL (f.facts.end, MT_REAL_CRASHED);
+      CU_ASSERT_EQUAL (f.facts.signal, signals[i]);
+      CU_ASSERT_TRUE (f.result.cut);
+      free_run (&f);
+      assert_output (&f, "woken\n");
+      free_end (&f);
+    }
+}
+
+/* A process of the model's that crashes ends the run as the child itself does; so does one that is killed and can't tell. */
+static void
+test_process_crash (void)
+{
+  static const gint signals[] = { SIGSEGV, SIGABRT, SIGKILL };
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    {
+      Free f;
+      free_begin (&f, "threads:\n  a: [pass]\nprocesses:\n  p: [{sleep: 1}, {print: woken}]\n", 60);
+      Shot shot = { f.real, signals[i], TRUE, 0 };
+      GThread *thread = g_thread_new ("shoot", shoot, &shot);
+      free_run (&f);
+      __atomic_store_n (&shot.over, 1, __ATOMIC_RELEASE);
       g_thread_join (thread);
       CU_ASSERT_EQUAL (f.facts.end, MT_REAL_CRASHED);
       CU_ASSERT_EQUAL (f.facts.signal, signals[i]);
@@ -442,6 +507,7 @@ main (void)
     { "deadlock", test_deadlock },
     { "late", test_late },
     { "crash", test_crash },
+    { "crash of a process", test_process_crash },
     { "a child that dies between runs", test_dies_idle },
     { "a child that dies as a run begins", test_dies_beginning },
     { "coroutines", test_coroutines },
