@@ -169,3 +169,34 @@ mt_chi_square_tail (gdouble x, guint df)
     return 1;
   return half < a + 1 ? 1 - gamma_series (a, half) : gamma_fraction (a, half);
 }
+
+#define LEAST_EXPECTED 5 /* runs in a class */
+
+MtFit
+mt_chances_fit (const gdouble *chances, const guint *seen, guint n, guint runs)
+{
+  MtFit fit = { .tail = 1 };
+  gdouble rare = runs, rare_seen = runs;
+  guint classes = 0;
+  for (guint i = 0; i < n; i++)
+    {
+      const gdouble expected = chances[i] * runs;
+      if (expected < LEAST_EXPECTED)
+        continue;
+      fit.statistic += (seen[i] - expected) * (seen[i] - expected) / expected;
+      rare -= expected;
+      rare_seen -= seen[i];
+      classes++;
+    }
+  if (rare >= LEAST_EXPECTED)
+    {
+      fit.statistic += (rare_seen - rare) * (rare_seen - rare) / rare;
+      classes++;
+    }
+  if (classes > 1)
+    {
+      fit.df = classes - 1;
+      fit.tail = mt_chi_square_tail (fit.statistic, fit.df);
+    }
+  return fit;
+}

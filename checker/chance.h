@@ -23,3 +23,15 @@ void mt_chances_clear (MtChances *chances);
 /* How likely a chi-square of @df > 0 degrees of freedom is to be @x >= 0 or more: the regularized upper incomplete gamma
  * function Q(df/2, x/2), by its series or its continued fraction (Abramowitz and Stegun, 6.5.29 and 6.5.31). */
 gdouble mt_chi_square_tail (gdouble x, guint df);
+
+typedef struct
+{
+  gdouble statistic; /* chi-square */
+  guint df; /* degrees of freedom; 0: fewer than two classes, there is nothing to compare */
+  gdouble tail; /* how often chance alone gives such a statistic or a greater one */
+} MtFit;
+
+/* Whether what was @seen of @n outcomes in @runs runs fits their @chances (Pearson 1900). Outcomes that are expected fewer than five
+ * times are taken together, with whatever else was seen (Cochran, "Some methods for strengthening the common chi-square tests",
+ * Biometrics 1954). */
+MtFit mt_chances_fit (const gdouble *chances, const guint *seen, guint n, guint runs);

@@ -16,7 +16,6 @@
 #define MAX_STEPS 1000000 /* of a simulated run */
 #define MAX_STATES 1000000
 #define UNLIKELY 0.001 /* a chi-square that comes more seldom by chance alone is told */
-#define LEAST_EXPECTED 5 /* runs in a class of the chi-square; rarer outcomes are taken together */
 
 typedef struct
 {
@@ -35,8 +34,7 @@ typedef struct
   gint made; /* real runs */
   gint late, crashed; /* of these: had not ended at the deadline; ended by a signal */
   GPtrArray *names; /* of the outcomes in order: those that can be, then the others */
-  gdouble chi_square, tail;
-  guint df; /* 0: there is no test */
+  MtFit fit; /* of the simulated runs */
 } Compare;
 
 /* How an outcome is called: the observed values, and whether it is a deadlock. Appends. */
@@ -123,30 +121,19 @@ add_surprise (const gchar *text, guint count, gpointer data)
     g_ptr_array_add (c->names, g_strdup (text));
 }
 
-/* The simulated frequencies against the exact chances (Pearson's chi-square). */
+/* The simulated frequencies against the exact chances. */
 static void
 test_fit (Compare *c)
 {
-  gdouble rare = 0, rare_seen = c->runs;
-  guint classes = 0;
-  for (guint i = 0; i < c->outcomes.rows->len; i++)
+  const guint n = c->outcomes.rows->len;
+  g_autofree gdouble *chances = g_new (gdouble, n + 1);
+  g_autofree guint *seen = g_new (guint, n + 1);
+  for (guint i = 0; i < n; i++)
     {
-      gdouble expected = g_array_index (c->outcomes.rows, MtOutcomeRow, i).chance * c->runs, seen = mt_histogram_of (c->simulated, c->names->pdata[i]);
-      if (expected < LEAST_EXPECTED)
-        continue;
-      c->chi_square += (seen - expected) * (seen - expected) / expected;
-      rare += expected;
-      rare_seen -= seen;
-      classes++;
+      chances[i] = g_array_index (c->outcomes.rows, MtOutcomeRow, i).chance;
+      seen[i] = mt_histogram_of (c->simulated, c->names->pdata[i]);
     }
-  rare = c->runs - rare;
-  if (rare >= LEAST_EXPECTED)
-    {
-      c->chi_square += (rare_seen - rare) * (rare_seen - rare) / rare;
-      classes++;
-    }
-  c->df = classes > 1 ? classes - 1 : 0;
-  c->tail = c->df ? mt_chi_square_tail (c->chi_square, c->df) : 1;
+  c->fit = mt_chances_fit (chances, seen, n, (guint)c->runs);
 }
 
 static gboolean
@@ -218,8 +205,8 @@ print_table (const MtProgram *program, const Compare *c)
     g_print ("With a chance of %.4f%% no end can be reached any more.\n", 100 * c->outcomes.endless);
   if (c->outcomes.rest > 1e-9)
     g_print ("The chances are exact but for %.2g, which goes round in circles.\n", c->outcomes.rest);
-  if (c->df)
-    g_print ("The simulated runs %s the exact chances: chi-square %.2f with %u degrees of freedom, p = %.3f.\n", c->tail < UNLIKELY ? "DO NOT FIT" : "fit", c->chi_square, c->df, c->tail);
+  if (c->fit.df)
+    g_print ("The simulated runs %s the exact chances: chi-square %.2f with %u degrees of freedom, p = %.3f.\n", c->fit.tail < UNLIKELY ? "DO NOT FIT" : "fit", c->fit.statistic, c->fit.df, c->fit.tail);
   if (c->late)
     g_print ("%d of the real runs had not ended at the deadline%s.\n", c->late, may_be_endless (c) ? ", which the model allows" : "");
   if (c->crashed)
@@ -285,11 +272,11 @@ print_json (const MtProgram *program, const Compare *c, const gchar *verdict)
   json_builder_end_array (b);
   if (complete)
     add_double (b, "endless", c->outcomes.endless);
-  if (c->df)
+  if (c->fit.df)
     {
-      add_double (b, "chi-square", c->chi_square);
-      add_int (b, "degrees-of-freedom", c->df);
-      add_double (b, "p", c->tail);
+      add_double (b, "chi-square", c->fit.statistic);
+      add_int (b, "degrees-of-freedom", c->fit.df);
+      add_double (b, "p", c->fit.tail);
     }
   json_builder_end_object (b);
   g_autoptr (JsonNode) root = json_builder_get_root (b);

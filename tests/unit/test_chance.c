@@ -16,6 +16,26 @@ test_tail (void)
   CU_ASSERT_DOUBLE_EQUAL (mt_chi_square_tail (0, 3), 1, 0);
 }
 
+/* Worked out by hand. */
+static void
+test_fit (void)
+{
+  /* 10^2 / 50 twice; 4 is twice the standard deviation squared, beyond which lie 4.55 % of a normal distribution */
+  MtFit fit = mt_chances_fit ((const gdouble[]){ 0.5, 0.5 }, (const guint[]){ 60, 40 }, 2, 100);
+  CU_ASSERT_DOUBLE_EQUAL (fit.statistic, 4, 1e-9);
+  CU_ASSERT_EQUAL (fit.df, 1);
+  CU_ASSERT_DOUBLE_EQUAL (fit.tail, 0.0455, 5e-5);
+  /* three outcomes of 4, 3 and 3 are one class of 10, and what no chance was given for is in it: 10^2 / 90 and 10^2 / 10 */
+  fit = mt_chances_fit ((const gdouble[]){ 0.04, 0.9, 0.03, 0.03 }, (const guint[]){ 8, 80, 4, 4 }, 4, 100);
+  CU_ASSERT_DOUBLE_EQUAL (fit.statistic, 100. / 90 + 10, 1e-9);
+  CU_ASSERT_EQUAL (fit.df, 1);
+  CU_ASSERT_TRUE (fit.tail < 0.001);
+  /* one outcome */
+  CU_ASSERT_EQUAL (mt_chances_fit ((const gdouble[]){ 1 }, (const guint[]){ 100 }, 1, 100).df, 0);
+  /* as expected */
+  CU_ASSERT_DOUBLE_EQUAL (mt_chances_fit ((const gdouble[]){ 0.25, 0.75 }, (const guint[]){ 25, 75 }, 2, 100).tail, 1, 0);
+}
+
 /* The chances of @text's outcomes, in order, and of none. */
 static void
 assert_chances (const gchar *text, const gdouble *chances, guint n, gdouble endless)
@@ -64,7 +84,8 @@ test_endless (void)
 int
 main (void)
 {
-  CU_TestInfo tests[] = { { "chi-square", test_tail }, { "race", test_race }, { "cycle", test_cycle }, { "endless", test_endless }, CU_TEST_INFO_NULL };
+  CU_TestInfo tests[] = { { "chi-square", test_tail },
+    { "fit", test_fit }, { "race", test_race }, { "cycle", test_cycle }, { "endless", test_endless }, CU_TEST_INFO_NULL };
   CU_SuiteInfo suites[] = { { "chance", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
   CU_initialize_registry ();
   CU_register_suites (suites);
