@@ -3,6 +3,7 @@
 #include "cli/histogram.h"
 #include "cli/real.h"
 #include "cli/replay.h"
+#include "cli/retrace.h"
 #include "real/gate.h"
 #include <string.h>
 
@@ -11,12 +12,15 @@ typedef struct
   MtReplayOptions replay;
   MtRealArgs args;
   gchar *trace; /* --trace: a recorded run to follow */
+  gchar *output, *format, *theme; /* of a picture */
   gint runs;
+  MtRetraceOptions again;
   /* found out */
   MtHistogram *outcomes, *verdicts;
   GArray *times; /* gint64, nanoseconds */
   guint64 taken, contended;
   MtViolation *worst;
+  MtWord *end; /* of the run that is told of: the first that went wrong, else the first that ended; NULL: it has not */
   const gchar *incomplete;
   gboolean crashed;
 } Options;
@@ -58,10 +62,10 @@ print_facts (Options *o)
 {
   g_array_sort (o->times, by_time);
   const gint64 *times = (const gint64 *)o->times->data;
+  g_print ("%s", o->times->len || o->taken ? "\n" : "");
   if (o->times->len)
     {
       const struct { const gchar *name; gint64 time; } rows[] = { { "time      min ", times[0] }, { ", median ", times[o->times->len / 2] }, { ", max ", times[o->times->len - 1] } };
-      g_print ("\n");
       for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
         {
           g_print ("%s", rows[i].name);
@@ -105,6 +109,13 @@ count_run (MtReal *real, Options *o, guint64 seed)
         g_array_append_val (o->times, facts.nanoseconds);
       mt_histogram_count (o->outcomes, outcome->str, seed);
       mt_histogram_count (o->verdicts, violation ? mt_verdict_token (violation->kind) : result.ended ? "PASS" : facts.end == MT_REAL_LATE ? "INCOMPLETE(deadline)" : "INCOMPLETE(crash)", seed);
+      if (!o->worst && (violation || (!o->end && facts.end == MT_REAL_DONE)))
+        {
+          g_free (o->end);
+          o->end = facts.end == MT_REAL_DONE ? g_memdup2 (result.state, sizeof (MtWord) * real->program->n_words) : NULL;
+          o->again.seed = seed;
+          o->again.kind = violation ? violation->kind : MT_PASS;
+        }
       if (violation && !o->worst)
         o->worst = mt_violation_copy (violation);
       if (o->runs == 1 && !o->replay.report.quiet)
@@ -119,12 +130,24 @@ count_run (MtReal *real, Options *o, guint64 seed)
   return made;
 }
 
+/* --record, -o: the run as a schedule. */
+static MtExit
+retrace (const gchar *model, const MtProgram *program, const Options *o)
+{
+  if (!o->again.trace && !o->again.output)
+    return MT_EXIT_HOLDS;
+  if (!o->end && !o->worst)
+    return mt_complain (MT_EXIT_INCOMPLETE, "no run has come to an end that a schedule could lead to");
+  return mt_retrace (model, &o->replay.model, program, o->end, &o->again);
+}
+
 static MtExit
 run_free (const gchar *model, Options *o)
 {
   g_autoptr (GError) error = NULL;
-  o->replay.model.no_watch = TRUE; /* the monitors are the simulator's */
-  g_autoptr (MtProgram) program = mt_load_program (model, &o->replay.model, MT_TIME_VIRTUAL);
+  MtModelOptions unwatched = o->replay.model;
+  unwatched.no_watch = TRUE; /* the monitors are the simulator's */
+  g_autoptr (MtProgram) program = mt_load_program (model, &unwatched, MT_TIME_VIRTUAL);
   g_autoptr (MtReal) real = program ? mt_real_new (program, &o->args.real, &error) : NULL;
   if (error)
     mt_complain (MT_EXIT_USAGE, "%s", error->message);
@@ -147,8 +170,26 @@ run_free (const gchar *model, Options *o)
         g_print ("\n%s.\n", o->worst->message);
       g_print ("\n");
     }
+  const MtExit again = retrace (model, program, o);
   mt_report_verdict (o->worst, o->incomplete);
+  if (again != MT_EXIT_HOLDS)
+    return again;
   return o->crashed ? MT_EXIT_BUG : mt_verdict_exit (o->worst, o->incomplete);
+}
+
+/* FALSE after telling the user. */
+static gboolean
+settle (Options *o)
+{
+  if (o->runs < 1)
+    return mt_complain (MT_EXIT_USAGE, "--runs %d: a positive number expected", o->runs), FALSE;
+  if (o->trace && o->output)
+    return mt_complain (MT_EXIT_USAGE, "-o draws what free runs came to: a recorded run is drawn by draw MODEL %s", o->trace), FALSE;
+  o->again.trace = o->replay.trace;
+  o->again.output = o->output;
+  o->again.quiet = o->replay.report.quiet;
+  o->again.format = o->output ? mt_picture_format (o->format, o->output) : NULL;
+  return (!o->output || o->again.format) && mt_picture_theme (o->theme, &o->again.dark) && mt_real_args_settle (&o->args);
 }
 
 static MtExit
@@ -160,7 +201,10 @@ real (gint argc, gchar **argv)
   const GOptionEntry entries[] = {
     { "runs", 0, 0, G_OPTION_ARG_INT, &o.runs, "Make N runs, and show how often each outcome came", "N" },
     { "trace", 0, 0, G_OPTION_ARG_FILENAME, &o.trace, "Follow the recorded run in FILE, step by step", "FILE" },
-    { "record", 0, 0, G_OPTION_ARG_FILENAME, &replay->trace, "With --trace: write the run to FILE as it went", "FILE" },
+    { "record", 0, 0, G_OPTION_ARG_FILENAME, &replay->trace, "Write a schedule that ends as the run did (the first that went wrong) to FILE; with --trace: the run as it went", "FILE" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o.output, "Draw that schedule to FILE; its ending tells the format", "FILE" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &o.format, "The picture's, where the ending does not tell", "NAME" },
+    { "theme", 0, 0, G_OPTION_ARG_STRING, &o.theme, "Of the picture: light, dark", "NAME" },
     { "steps", 0, 0, G_OPTION_ARG_STRING, &replay->report.steps, "With --trace: show steps A to B", "A-B" },
     { "full", 0, 0, G_OPTION_ARG_NONE, &replay->report.full, "Show every step and all output, fold nothing", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &replay->report.quiet, "Only the verdict", NULL },
@@ -171,13 +215,14 @@ real (gint argc, gchar **argv)
   if (mt_parse_options (&mt_command_real, &argc, &argv, all, &replay->model, 1, 1, &status))
     {
       status = MT_EXIT_USAGE;
-      if (o.runs < 1)
-        mt_complain (MT_EXIT_USAGE, "--runs %d: a positive number expected", o.runs);
-      else if (mt_real_args_settle (&o.args))
+      if (settle (&o))
         status = o.trace ? follow (argv[1], &o) : run_free (argv[1], &o);
     }
   mt_real_args_clear (&o.args);
-  g_free (o.trace);
+  gchar *const texts[] = { o.trace, o.output, o.format, o.theme };
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    g_free (texts[i]);
+  g_free (o.end);
   g_clear_pointer (&o.outcomes, mt_histogram_free);
   g_clear_pointer (&o.verdicts, mt_histogram_free);
   g_clear_pointer (&o.times, g_array_unref);
