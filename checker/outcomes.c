@@ -155,9 +155,10 @@ mt_outcomes_find (MtOutcomes *o, MtExplore *x, gboolean counted, gboolean chance
   g_autofree guint *row_of = g_new (guint, x->terminals->len + 1);
   o->rows = gather (x, row_of);
   g_array_set_clear_func (o->rows, row_clear);
-  if (counted)
+  const gboolean any = x->store.n > 0; /* else there was no memory for one state */
+  if (counted && any)
     count (o, x, row_of);
-  if (chances)
+  if (chances && any)
     add_chances (o, x, row_of);
   g_array_sort (o->rows, compare_rows);
 }

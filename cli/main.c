@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "config.h"
 #include <locale.h>
+#include <stdio.h>
 #include <string.h>
 
 const MtCommand *const mt_commands[] = {
@@ -46,6 +47,15 @@ unknown_verb (const gchar *name)
   return mt_complain (MT_EXIT_USAGE, "no verb '%s'%s%s (mtsim --help lists them)", name, hint ? ": " : "", hint ? hint : "");
 }
 
+/* What standard output did not take is lost: nobody must think that it was said. */
+static gint
+finish (MtExit status)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return (gint)status;
+  return (gint)mt_complain (MT_EXIT_USAGE, "standard output could not be written");
+}
+
 gint
 main (gint argc, gchar **argv)
 {
@@ -59,15 +69,15 @@ main (gint argc, gchar **argv)
   if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h") || g_str_equal (argv[1], "help"))
     {
       print_usage ();
-      return MT_EXIT_HOLDS;
+      return finish (MT_EXIT_HOLDS);
     }
   if (g_str_equal (argv[1], "--version"))
     {
       g_print ("mtsim %s\n", MT_VERSION);
-      return MT_EXIT_HOLDS;
+      return finish (MT_EXIT_HOLDS);
     }
   for (guint i = 0; mt_commands[i]; i++)
     if (g_str_equal (mt_commands[i]->name, argv[1]))
-      return (gint)mt_commands[i]->run (argc - 1, argv + 1);
+      return finish (mt_commands[i]->run (argc - 1, argv + 1));
   return (gint)unknown_verb (argv[1]);
 }

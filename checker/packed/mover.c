@@ -64,20 +64,21 @@ mt_mover_reset (MtMover *m)
   mt_parts_decode (m->facts->parts, m->decoded, m->words);
 }
 
-void
+gboolean
 mt_mover_init (MtMover *m, MtFacts *facts, MtReducer *reducer)
 {
   const MtProgram *program = facts->program;
   *m = (MtMover){ .facts = facts, .reducer = reducer };
   void *memos = mmap (NULL, MEMO_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); /* a small search touches few of its pages */
   if (memos == MAP_FAILED)
-    g_error ("no memory for the steps to be remembered");
+    return FALSE;
   m->memos = memos;
   m->words = g_new0 (MtWord, program->n_words + 1);
   m->next = g_new0 (MtWord, program->n_words + 1);
   m->moves = g_new (MtMove, program->max_choices + MT_REMEMBERED + 1);
   m->ways = g_new (MtMove, program->max_choices + 1);
   m->choices = g_new (MtChoice, program->max_choices + 1);
+  return TRUE;
 }
 
 void

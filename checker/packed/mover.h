@@ -113,8 +113,8 @@ void mt_mover_reset (MtMover *mover);
 /* The fields that side-effect-free code reads; all, where that can't be told. */
 guint64 mt_facts_read_by (const MtFacts *facts, const MtPure *pure);
 
-/* @reducer, the mover's alone, must outlive it. */
-void mt_mover_init (MtMover *mover, MtFacts *facts, MtReducer *reducer);
+/* @reducer, the mover's alone, must outlive it. FALSE: no memory, and nothing to be cleared. */
+gboolean mt_mover_init (MtMover *mover, MtFacts *facts, MtReducer *reducer);
 void mt_mover_clear (MtMover *mover);
 
 /* All that can be done in the state @key, in the order of mt_choices(): mover->moves, mover->n_moves of them. Where

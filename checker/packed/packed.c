@@ -282,8 +282,9 @@ share_level (MtPacked *p, guint n)
     if (!p->workers[i])
       {
         p->workers[i] = mt_worker_new (p);
-        mt_mover_reset (&p->workers[i]->mover);
-        if (pthread_create (&p->workers[i]->thread, NULL, work, p->workers[i]))
+        if (p->workers[i])
+          mt_mover_reset (&p->workers[i]->mover);
+        if (!p->workers[i] || pthread_create (&p->workers[i]->thread, NULL, work, p->workers[i]))
           {
             g_clear_pointer (&p->workers[i], mt_worker_free);
             n = i; /* with as many as there can be */
@@ -489,7 +490,7 @@ mt_packed_search (MtExplore *x)
 {
   MtPacked *p = x->packed = packed_new (x);
   guint64 size = 1;
-  gboolean good = mt_keyset_init (&p->set, mt_parts_width (&p->parts), x->store.max_bytes);
+  gboolean good = p->workers[0] && mt_keyset_init (&p->set, mt_parts_width (&p->parts), x->store.max_bytes);
   good = good && (!x->options->bitstate || mt_bits_init (&p->bits, MIN (x->options->bitstate, x->store.max_bytes)));
   if (!good)
     {

@@ -4,6 +4,7 @@
 #include "sim/primitive.h"
 #include <string.h>
 
+#define FIRST_BITS 4 /* of a table: it grows */
 #define FIRST_CHUNK 64
 #define MAX_CELLS 16 /* a longer array is one part */
 #define KEY_BITS MT_KEYSET_MAX_WIDTH
@@ -41,11 +42,17 @@ mt_part_value (const MtPart *part, guint number)
   return value_at (part->intern, number);
 }
 
+static gsize
+table_bytes (guint bits)
+{
+  return sizeof (Table) + (sizeof (guint64) << bits);
+}
+
 /* NULL: no memory. */
 static Table *
 table_new (guint bits, Table *older)
 {
-  Table *table = g_try_malloc0 (sizeof (Table) + (sizeof (guint64) << bits));
+  Table *table = g_try_malloc0 (table_bytes (bits));
   if (!table)
     return NULL;
   table->bits = bits;
@@ -58,8 +65,8 @@ intern_new (MtParts *parts, guint n_words)
 {
   MtIntern *intern = g_new0 (MtIntern, 1);
   intern->n_words = n_words;
-  intern->table = table_new (4, NULL);
-  g_assert (intern->table);
+  intern->table = g_malloc0 (table_bytes (FIRST_BITS));
+  intern->table->bits = FIRST_BITS;
   pthread_mutex_init (&intern->lock, NULL);
   g_ptr_array_add (parts->interns, intern);
   return intern;

@@ -100,7 +100,7 @@ mt_packed_stops (const MtPacked *packed)
   return __atomic_load_n (&packed->x->stop, __ATOMIC_RELAXED);
 }
 
-MtWorker *mt_worker_new (MtPacked *packed);
+MtWorker *mt_worker_new (MtPacked *packed); /* NULL: no memory */
 void mt_worker_free (MtWorker *worker);
 
 /* Searches the states of @chunk, or until the search stops. */

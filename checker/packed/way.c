@@ -21,14 +21,16 @@ typedef struct
   const GArray *ends;
 } Search;
 
-static void
+/* FALSE: no memory. */
+static gboolean
 mark (MtKeyset *set, guint64 key)
 {
   MtKeysetPut put;
   while (mt_keyset_is_tight (set, 1) || (put = mt_keyset_put (set, mt_keyset_mix (set, key), FALSE)) == MT_KEYSET_FULL)
     if (!mt_keyset_grow (set, 1))
-      g_error ("no memory for the way to what was found");
+      return FALSE;
   mt_keyset_count (set, put == MT_KEYSET_NEW);
+  return TRUE;
 }
 
 /* Whether @move, made from the last state, shows what is looked for. */
@@ -95,20 +97,22 @@ leads_on (Search *search, guint64 key, const MtKeyset *to)
   return FALSE;
 }
 
-static void
+/* FALSE: no memory. */
+static gboolean
 mark_level (Search *search, guint level)
 {
   guint i, end = mt_levels_chunks (&search->p->levels, level, &i);
   MtKeyset *here = &search->marked[level];
   if (!mt_keyset_init (here, mt_parts_width (&search->p->parts), G_MAXSIZE))
-    g_error ("no memory for the way to what was found");
+    return FALSE;
   for (; i < end; i++)
     {
       const MtChunk *chunk = search->p->levels.chunks->pdata[i];
       for (guint k = 0; k < chunk->n; k++)
-        if (level == search->level ? is_target (search, chunk->keys[k]) : leads_on (search, chunk->keys[k], here + 1))
-          mark (here, chunk->keys[k]);
+        if ((level == search->level ? is_target (search, chunk->keys[k]) : leads_on (search, chunk->keys[k], here + 1)) && !mark (here, chunk->keys[k]))
+          return FALSE;
     }
+  return TRUE;
 }
 
 static const MtMove *
@@ -122,17 +126,11 @@ first_to (Search *search, guint64 key, const MtKeyset *to)
   g_assert_not_reached (); /* every marked state has one */
 }
 
-/* The choices of the search that lead to a target; with the one that shows it, if a move does. NULL: there is no memory to find them. */
+/* Forwards, along what is marked. */
 static GArray *
-find_way (Search *search)
+follow_marks (Search *search)
 {
-  search->w = search->p->workers[0];
-  if (search->p->broken || !mt_packed_recall (search->p, search->level))
-    return NULL;
   GArray *way = g_array_new (FALSE, FALSE, sizeof (MtChoice));
-  search->marked = g_new0 (MtKeyset, search->level + 2);
-  for (guint level = search->level + 1; level-- > 0;)
-    mark_level (search, level);
   guint first;
   mt_levels_chunks (&search->p->levels, 0, &first);
   guint64 key = ((const MtChunk *)search->p->levels.chunks->pdata[first])->keys[0];
@@ -144,6 +142,21 @@ find_way (Search *search)
     }
   if (search->found && search->found->pc)
     g_array_append_val (way, first_to (search, key, NULL)->choice);
+  return way;
+}
+
+/* The choices of the search that lead to a target; with the one that shows it, if a move does. NULL: there is no memory to find them. */
+static GArray *
+find_way (Search *search)
+{
+  search->w = search->p->workers[0];
+  if (search->p->broken || !mt_packed_recall (search->p, search->level))
+    return NULL;
+  gboolean good = TRUE;
+  search->marked = g_new0 (MtKeyset, search->level + 2);
+  for (guint level = search->level + 1; good && level-- > 0;)
+    good = mark_level (search, level);
+  GArray *way = good ? follow_marks (search) : NULL;
   for (guint level = 0; level <= search->level; level++)
     mt_keyset_clear (&search->marked[level]);
   g_free (search->marked);

@@ -9,7 +9,12 @@ mt_worker_new (MtPacked *p)
   MtWorker *w = g_new0 (MtWorker, 1);
   w->packed = p;
   w->reducer = mt_reducer_new (program, mt_reducer_used (p->x->reducer));
-  mt_mover_init (&w->mover, &p->facts, w->reducer);
+  if (!mt_mover_init (&w->mover, &p->facts, w->reducer))
+    {
+      mt_reducer_free (w->reducer);
+      g_free (w);
+      return NULL;
+    }
   mt_filter_init (&w->filter, &p->x->properties, &p->settled, &p->facts);
   w->found = g_ptr_array_new_with_free_func (g_free);
   w->from = g_new0 (MtWord, program->n_words + 1);
