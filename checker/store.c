@@ -28,11 +28,18 @@ mt_store_clear (MtStore *store)
   memset (store, 0, sizeof *store);
 }
 
+/* Both halves of the product. */
 static inline guint64
 mix (guint64 a, guint64 b)
 {
+#ifdef __SIZEOF_INT128__
   unsigned __int128 product = (unsigned __int128)a * b;
   return (guint64)product ^ (guint64)(product >> 64);
+#else /* a machine of 32 bits: the same by parts */
+  const guint64 half = G_MAXUINT32, low = (a & half) * (b & half), left = (a >> 32) * (b & half), right = (a & half) * (b >> 32);
+  const guint64 middle = (low >> 32) + (left & half) + (right & half);
+  return (a * b) ^ ((a >> 32) * (b >> 32) + (left >> 32) + (right >> 32) + (middle >> 32));
+#endif
 }
 
 /* Two words at a time through a 64 x 64 -> 128 bit product, after wyhash (Wang Yi, 2019). The two

@@ -3,7 +3,7 @@
  * A primitive brings the section of the model it is declared in, its settings, its words in the
  * state, the verbs (steps) and functions (in expressions) that work on it, and the operations
  * these compile to. To add one: copy the smallest sibling (ops/event.c), change it, and add its
- * line to primitives.c. Help, schema, completion and error messages read the rows.
+ * line to MT_PRIMITIVES. Help, schema, completion and error messages read the rows.
  */
 #pragma once
 #include "sim/compiler.h"
@@ -67,10 +67,28 @@ void mt_rename_nothing (const MtObject *object, MtWord *words, const guint16 *no
 /* For rename(), of @n words of which each task has its own. */
 void mt_rename_places (MtWord *words, guint n, const guint16 *now);
 
-/* The rows, for the list in primitives.c and for their own files. */
-extern const MtPrimitive mt_primitive_var, mt_primitive_flow, mt_primitive_task, mt_primitive_time, mt_primitive_output, mt_primitive_mutex;
-extern const MtPrimitive mt_primitive_rwlock, mt_primitive_sem, mt_primitive_cond, mt_primitive_event, mt_primitive_barrier, mt_primitive_queue, mt_primitive_input;
-extern const MtPrimitive mt_primitive_coroutine, mt_primitive_pool, mt_primitive_socket;
+/* The primitives, a line each: mt_primitive_var and so on are the rows in ops/var.c and so on. The order is the numbering of
+ * operations in a dump, and the order of help. */
+#define MT_PRIMITIVES(ROW)                                                                                                                                               \
+  ROW (var)                                                                                                                                                              \
+  ROW (flow)                                                                                                                                                             \
+  ROW (task)                                                                                                                                                             \
+  ROW (coroutine)                                                                                                                                                        \
+  ROW (time)                                                                                                                                                             \
+  ROW (output)                                                                                                                                                           \
+  ROW (mutex)                                                                                                                                                            \
+  ROW (rwlock)                                                                                                                                                           \
+  ROW (sem)                                                                                                                                                              \
+  ROW (cond)                                                                                                                                                             \
+  ROW (event)                                                                                                                                                            \
+  ROW (barrier)                                                                                                                                                          \
+  ROW (queue)                                                                                                                                                            \
+  ROW (input)                                                                                                                                                            \
+  ROW (pool)                                                                                                                                                             \
+  ROW (socket)
+
+#define MT_DECLARE_PRIMITIVE(name) extern const MtPrimitive mt_primitive_##name;
+MT_PRIMITIVES (MT_DECLARE_PRIMITIVE)
 
 /* Operations that the compiler or another primitive emits. */
 extern const MtOp mt_op_read, mt_op_write, mt_op_read_element, mt_op_write_element, mt_op_list_read, mt_op_list_write, mt_op_length, mt_op_contains;

@@ -1,27 +1,9 @@
-/* The list of primitives: one line each. The order is the numbering of operations in a dump, and
- * the order of help. */
+/* Looking up primitives, their verbs and their operations. */
 #include "sim/primitive.h"
 #include <string.h>
 
-const MtPrimitive *const mt_primitives[] = {
-  &mt_primitive_var,
-  &mt_primitive_flow,
-  &mt_primitive_task,
-  &mt_primitive_coroutine,
-  &mt_primitive_time,
-  &mt_primitive_output,
-  &mt_primitive_mutex,
-  &mt_primitive_rwlock,
-  &mt_primitive_sem,
-  &mt_primitive_cond,
-  &mt_primitive_event,
-  &mt_primitive_barrier,
-  &mt_primitive_queue,
-  &mt_primitive_input,
-  &mt_primitive_pool,
-  &mt_primitive_socket,
-  NULL,
-};
+#define ADDRESS_OF(name) &mt_primitive_##name,
+const MtPrimitive *const mt_primitives[] = { MT_PRIMITIVES (ADDRESS_OF) NULL };
 
 const MtPrimitive *
 mt_primitive_by_section (const gchar *section)

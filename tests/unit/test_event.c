@@ -100,9 +100,6 @@ test_wrong_use (void)
                               "events: [ready]\n"
                               "globals: {g: 0}\n";
   static const struct { const gchar *step, *message; } rows[] = {
-    { "wait: m", "m:4:22: error: wait: needs a condition, an event or a barrier; 'm' is a lock (line 1) [what works on a lock: lock, unlock, with]\n" },
-    { "wait: t", "m:4:22: error: wait: needs a condition, an event or a barrier; 't' is a thread (line 4)\n" },
-    { "wait: redy", "m:4:22: error: 'redy' is not declared: wait needs a condition, an event or a barrier [did you mean 'ready'?]\n" },
     { "set: m", "m:4:21: error: set: needs an event; 'm' is a lock (line 1) [what works on a lock: lock, unlock, with]\n" },
     { "set: g", "m:4:21: error: set: needs an event; 'g' is a variable (line 3)\n" },
     { "lock: ready", "m:4:22: error: lock: needs a lock; 'ready' is an event (line 2) [what works on an event: wait, set, clear]\n" },
