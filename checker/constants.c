@@ -99,8 +99,10 @@ mt_constants_find (const MtProgram *program, guint t)
   MtConstant *values = g_new0 (MtConstant, (gsize)(class_->end - class_->entry) * n + 1);
   g_autofree MtConstant *after = g_new (MtConstant, n + 1);
   g_autoptr (GArray) work = g_array_new (FALSE, FALSE, sizeof (guint)), next = g_array_new (FALSE, FALSE, sizeof (guint));
-  for (guint i = 0; i < n; i++) /* a started task's parameters are given to it */
-    values[i] = i < class_->n_params && !program->tasks[t].starts ? (MtConstant){ .varies = TRUE } : constant (0);
+  for (guint i = 0; i < n; i++)
+    values[i] = constant (0);
+  for (guint i = 0; i < class_->n_params && !program->tasks[t].starts; i++) /* they are given to a task when it is started */
+    values[i].varies = TRUE;
   g_array_append_val (work, class_->entry);
   while (work->len)
     {

@@ -85,7 +85,8 @@ print_rows (const MtExplore *x, const MtSearchOptions *o, const MtOutcomes *outc
     }
   g_autoptr (GString) all = g_string_new (NULL);
   print_count (&outcomes->schedules, infinite, all);
-  g_print ("\n%u outcomes, %s schedules%s%s\n", outcomes->rows->len, all->str, outcomes->infinite && !infinite ? " that end, and others that never do" : "",
+  g_print ("\n%u outcome%s, %s schedule%s%s%s\n", outcomes->rows->len, outcomes->rows->len == 1 ? "" : "s", all->str, g_str_equal (all->str, "1") ? "" : "s",
+           outcomes->infinite && !infinite ? " that end, and others that never do" : "",
            mt_explore_complete (x) ? "" : ", as far as was seen");
 }
 

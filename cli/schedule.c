@@ -2,9 +2,12 @@
 #include "cli/schedule.h"
 #include "cli/report.h"
 
+#define NOT_GIVEN G_MININT
+
 GOptionEntry *
 mt_schedule_entries (MtScheduleOptions *o, const GOptionEntry *own)
 {
+  o->quantum = o->depth = o->cpus = NOT_GIVEN;
   const GOptionEntry entries[] = {
     { "scheduler", 0, 0, G_OPTION_ARG_STRING, &o->scheduler,
       "random (the default), round-robin, pct, priority, or exhaustive: every schedule is tried", "NAME" },
@@ -66,6 +69,19 @@ complain_of_scheduler (const gchar *name)
   return mt_complain (MT_EXIT_USAGE, "--scheduler %s: %s expected", name, all->str), FALSE;
 }
 
+/* From here on 0 means that one was not given. */
+static gboolean
+settle_counts (MtScheduleOptions *o)
+{
+  const struct { const gchar *name; gint *value; } counts[] = { { "quantum", &o->quantum }, { "depth", &o->depth }, { "cpus", &o->cpus } };
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    if (*counts[i].value == NOT_GIVEN)
+      *counts[i].value = 0;
+    else if (*counts[i].value < 1)
+      return mt_complain (MT_EXIT_USAGE, "--%s %d: a positive number expected", counts[i].name, *counts[i].value), FALSE;
+  return TRUE;
+}
+
 gboolean
 mt_schedule_settle (MtScheduleOptions *o, gboolean timed)
 {
@@ -76,7 +92,9 @@ mt_schedule_settle (MtScheduleOptions *o, gboolean timed)
   if (o->seed_text
       && !g_ascii_string_to_unsigned (o->seed_text, 10, 0, G_MAXUINT64, &o->sched.seed, NULL))
     return mt_complain (MT_EXIT_USAGE, "--seed %s: a whole number expected", o->seed_text), FALSE;
-  if (o->quantum < 0 || o->depth < 0 || o->length < 0 || o->max_steps < 0 || o->cpus < 0)
+  if (!settle_counts (o))
+    return FALSE;
+  if (o->length < 0 || o->max_steps < 0)
     return mt_complain (MT_EXIT_USAGE, "numbers must not be negative"), FALSE;
   if (o->depth > 1000)
     return mt_complain (MT_EXIT_USAGE, "--depth %d: at most 1000", o->depth), FALSE;

@@ -121,7 +121,7 @@ first_to (Search *search, guint64 key, const MtKeyset *to)
   MtWorker *w = search->w;
   mt_worker_expand (w, key);
   for (guint i = 0; i < w->n_moves; i++)
-    if (to ? mt_keyset_has (to, mt_keyset_mix (to, w->moves[i].key)) : move_shows (search->found, &w->moves[i]))
+    if (to ? mt_keyset_has (to, mt_keyset_mix (to, w->moves[i].key)) : search->found && move_shows (search->found, &w->moves[i]))
       return &w->moves[i];
   g_assert_not_reached (); /* every marked state has one */
 }
