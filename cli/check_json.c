@@ -8,16 +8,8 @@
 MtTrace *
 mt_check_trace (const MtExplore *x, const MtSearchOptions *o, const gchar *model, const MtShown *shown)
 {
-  MtTrace *trace = mt_trace_new (x->program);
-  g_free (trace->model);
-  trace->model = g_strdup (model);
-  trace->scheduler = g_strdup (x->options->search->name);
+  MtTrace *trace = mt_trace_of (x->program, model, &o->model, x->options->search->name, shown->violation.kind, shown->choices);
   trace->seed = x->walked ? x->options->seed : 0; /* nothing else is drawn from it */
-  trace->watch_updates = !o->model.no_watch;
-  trace->verdict = g_strdup (mt_verdict_token (shown->violation.kind));
-  for (guint i = 0; o->model.params && o->model.params[i]; i++)
-    g_ptr_array_add (trace->params, g_strdup (o->model.params[i]));
-  g_array_append_vals (trace->choices, shown->choices->data, shown->choices->len);
   return trace;
 }
 

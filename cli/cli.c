@@ -81,6 +81,21 @@ mt_model_options_take (MtModelOptions *options, const MtTrace *trace)
   options->no_watch = options->no_watch || !trace->watch_updates;
 }
 
+MtTrace *
+mt_trace_of (const MtProgram *program, const gchar *model, const MtModelOptions *options, const gchar *scheduler, MtVerdictKind verdict, const GArray *choices)
+{
+  MtTrace *trace = mt_trace_new (program);
+  g_free (trace->model);
+  trace->model = g_strdup (model);
+  trace->scheduler = g_strdup (scheduler);
+  trace->watch_updates = !options->no_watch;
+  trace->verdict = g_strdup (mt_verdict_token (verdict));
+  for (guint i = 0; options->params && options->params[i]; i++)
+    g_ptr_array_add (trace->params, g_strdup (options->params[i]));
+  g_array_append_vals (trace->choices, choices->data, choices->len);
+  return trace;
+}
+
 gchar *
 mt_find_model (const gchar *name)
 {

@@ -51,6 +51,10 @@ void mt_model_options_clear (MtModelOptions *options);
 /* The trace's own parameters, before those that the command line gives: these win. */
 void mt_model_options_take (MtModelOptions *options, const MtTrace *trace);
 
+/* The run @choices (MtChoice) of @program, which is @model with @options, as a trace; @verdict is what it came to. Its seed is 0.
+ * Caller frees. */
+MtTrace *mt_trace_of (const MtProgram *program, const gchar *model, const MtModelOptions *options, const gchar *scheduler, MtVerdictKind verdict, const GArray *choices);
+
 /* Where the model called @name is: the path itself, or a bundled model, as `list` calls it, with or
  * without its .yaml: race, seed/race.yaml. Caller frees. */
 gchar *mt_find_model (const gchar *name);

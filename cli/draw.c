@@ -11,10 +11,8 @@
 #include <string.h>
 
 #define DEFAULT_MAX_STEPS 50000000
-#define DEFAULT_ROWS 14 /* of a slide */
 #define DEFAULT_COLUMNS 8 /* of one with time from left to right */
 #define MAX_FRAMES 1000
-#define MAX_TOLD 2000 /* steps of a page with a slider over all of them, and not only over those that are drawn */
 #define DEFAULT_RUNS 1000 /* of a histogram */
 #define DEFAULT_STATES 5000
 #define MAX_SEARCHED 200000 /* states that are looked at for a counterexample to draw */
@@ -145,21 +143,14 @@ draw_run (const MtProgram *program, Options *o, MtKindInput *input)
     {
       MtViewOptions view_options = o->report.view;
       const MtViolation *violation = o->shown ? o->shown : mt_run_verdict (program, &result);
-      view_options.full = o->report.full || (o->format_row->flags & MT_EXPORT_WHOLE) != 0;
-      view_options.no_waits = !(o->format_row->flags & MT_EXPORT_OF_RUN);
-      view_options.max_rows = o->rows ? (guint)o->rows : o->horizontal ? DEFAULT_COLUMNS : DEFAULT_ROWS;
+      view_options.full = o->report.full;
+      view_options.max_rows = o->rows ? (guint)o->rows : o->horizontal ? DEFAULT_COLUMNS : MT_PICTURE_ROWS;
       input->choices = (const MtChoice *)result.choices->data;
       input->n = result.choices->len;
       input->step = o->step < 0 ? input->n : (guint)MIN (o->step, (gint64)input->n);
-      input->from = view_options.from;
-      input->to = view_options.to;
       input->cpus = (guint)o->schedule.cpus;
       input->sideways = o->horizontal;
-      g_autoptr (MtView) view = o->frames ? NULL : mt_view_new (program, input->choices, input->n, violation, &view_options);
-      input->view = view;
-      view_options.full = TRUE;
-      g_autoptr (MtView) every = (o->format_row->flags & MT_EXPORT_STEPS) && input->n <= MAX_TOLD ? mt_view_new (program, input->choices, input->n, violation, &view_options) : NULL;
-      good = o->frames ? write_frames (o, input, violation, &view_options) : write_drawing (o, input, every ? every : view, o->output);
+      good = o->frames ? write_frames (o, input, violation, &view_options) : mt_picture_save_run (o->kind_row, input, violation, &view_options, o->format_row, o->output);
     }
   mt_run_result_clear (&result);
   return good;

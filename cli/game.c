@@ -171,14 +171,7 @@ gboolean
 mt_game_save (const MtGame *game, const gchar *model, const MtModelOptions *options, const gchar *path, GError **error)
 {
   const MtViolation *violation = mt_game_violation (game);
-  g_autoptr (MtTrace) trace = mt_trace_new (game->program);
-  g_free (trace->model);
-  trace->model = g_strdup (model);
-  trace->scheduler = g_strdup ("play");
-  trace->watch_updates = !options->no_watch;
-  trace->verdict = g_strdup (mt_verdict_token (violation ? violation->kind : mt_game_incomplete (game) ? MT_INCOMPLETE : MT_PASS));
-  for (guint i = 0; options->params && options->params[i]; i++)
-    g_ptr_array_add (trace->params, g_strdup (options->params[i]));
-  g_array_append_vals (trace->choices, game->script->data, game->script->len);
+  const MtVerdictKind verdict = violation ? violation->kind : mt_game_incomplete (game) ? MT_INCOMPLETE : MT_PASS;
+  g_autoptr (MtTrace) trace = mt_trace_of (game->program, model, options, "play", verdict, game->script);
   return mt_trace_save (trace, game->program, path, error);
 }

@@ -10,3 +10,10 @@ gboolean mt_picture_theme (const gchar *theme, gboolean *dark);
 
 /* Writes @path ("-": standard output) whole or not at all. FALSE after telling the user. */
 gboolean mt_picture_save (const MtDrawing *drawing, const MtExportRow *format, const gchar *path);
+
+#define MT_PICTURE_ROWS 14 /* of a slide */
+
+/* The run of @input (its view is made here) as a picture of @kind, to @path as above. @window: the steps to show, and how many
+ * rows where not MT_PICTURE_ROWS; what depends on the format is decided here. */
+gboolean mt_picture_save_run (const MtKindRow *kind, const MtKindInput *input, const MtViolation *violation, const MtViewOptions *window, const MtExportRow *format,
+                              const gchar *path);

@@ -6,7 +6,6 @@
 #include "sim/run.h"
 
 #define MAX_SEARCHED 3000000 /* states: some seconds */
-#define ROWS 14 /* of a slide */
 
 typedef struct
 {
@@ -70,29 +69,20 @@ find_schedule (const gchar *model, const MtModelOptions *options, const MtProgra
   mt_explore_run (&x);
   const Schedule schedule = choose (&x, end, kind);
   if (!schedule.choices && mt_explore_complete (&x))
-    *status = mt_complain (MT_EXIT_VIOLATED, "a surprise: no schedule of the model ends as the run on real threads did");
+    *status = mt_complain (MT_EXIT_VIOLATED, "a surprise: no schedule of the model comes to what the run on real threads came to");
   else if (!schedule.choices)
-    *status = mt_complain (MT_EXIT_INCOMPLETE, "no schedule that ends as the run on real threads did is among the first %d states: a smaller model (-p) has fewer",
-                           MAX_SEARCHED);
+    *status = mt_complain (MT_EXIT_INCOMPLETE,
+                           "no schedule that comes to what the run on real threads came to is among the first %d states: a smaller model (-p) has fewer", MAX_SEARCHED);
   mt_explore_clear (&x);
   return schedule;
 }
 
 static gboolean
-save_trace (const gchar *model, const MtModelOptions *options, const MtProgram *program, const MtRunResult *run, const MtRetraceOptions *wishes)
+save_trace (const gchar *model, const MtModelOptions *options, const MtProgram *program, MtVerdictKind verdict, const GArray *choices, const MtRetraceOptions *wishes)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (MtTrace) trace = mt_trace_new (program);
-  const MtViolation *violation = mt_run_verdict (program, run);
-  g_free (trace->model);
-  trace->model = g_strdup (model);
-  trace->scheduler = g_strdup ("real");
+  g_autoptr (MtTrace) trace = mt_trace_of (program, model, options, "real", verdict, choices);
   trace->seed = wishes->seed;
-  trace->watch_updates = !options->no_watch;
-  trace->verdict = g_strdup (mt_verdict_token (violation ? violation->kind : MT_PASS));
-  for (guint i = 0; options->params && options->params[i]; i++)
-    g_ptr_array_add (trace->params, g_strdup (options->params[i]));
-  g_array_append_vals (trace->choices, run->choices->data, run->choices->len);
   if (!mt_trace_save (trace, program, wishes->trace, &error))
     return mt_complain (MT_EXIT_USAGE, "%s", error->message), FALSE;
   return TRUE;
@@ -101,12 +91,10 @@ save_trace (const gchar *model, const MtModelOptions *options, const MtProgram *
 static gboolean
 save_picture (const MtProgram *program, const MtRunResult *run, const MtRetraceOptions *wishes)
 {
-  const MtViewOptions window = { .full = (wishes->format->flags & MT_EXPORT_WHOLE) != 0, .no_waits = !(wishes->format->flags & MT_EXPORT_OF_RUN), .max_rows = ROWS };
-  const MtChoice *choices = (const MtChoice *)run->choices->data;
-  g_autoptr (MtView) view = mt_view_new (program, choices, run->choices->len, mt_run_verdict (program, run), &window);
-  const MtKindInput input = { .program = program, .choices = choices, .n = run->choices->len, .view = view, .step = run->choices->len, .dark = wishes->dark };
-  g_autoptr (MtPicture) picture = mt_kinds[0]->draw (&input);
-  return mt_picture_save (&(MtDrawing){ view, picture }, wishes->format, wishes->output);
+  const MtKindInput input = {
+    .program = program, .choices = (const MtChoice *)run->choices->data, .n = run->choices->len, .step = run->choices->len, .dark = wishes->dark
+  };
+  return mt_picture_save_run (mt_kinds[0], &input, mt_run_verdict (program, run), &(MtViewOptions){ 0 }, wishes->format, wishes->output);
 }
 
 /* What the schedule does in the model as the user wants to see it: with its monitors. */
@@ -119,12 +107,14 @@ write_run (const gchar *model, const MtModelOptions *options, const Schedule *sc
   if (!program)
     return MT_EXIT_USAGE;
   MtRunResult run;
-  follow (program, schedule->choices, &run);
-  const gboolean good = (!wishes->trace || save_trace (model, options, program, &run, wishes)) && (!wishes->output || save_picture (program, &run, wishes));
+  const MtVerdictKind verdict = follow (program, schedule->choices, &run);
+  const guint steps = run.choices->len;
+  const gboolean good =
+      (!wishes->trace || save_trace (model, options, program, verdict, run.choices, wishes)) && (!wishes->output || save_picture (program, &run, wishes));
   const gchar *files[] = { wishes->trace, wishes->output };
   for (guint i = 0; good && !wishes->quiet && i < G_N_ELEMENTS (files); i++)
     if (files[i] && !g_str_equal (files[i], "-"))
-      g_print ("written   %s: a schedule of %u steps that %s\n", files[i], run.choices->len, schedule->likeness);
+      g_print ("written   %s: a schedule of %u step%s that %s\n", files[i], steps, steps == 1 ? "" : "s", schedule->likeness);
   mt_run_result_clear (&run);
   return good ? MT_EXIT_HOLDS : MT_EXIT_USAGE;
 }

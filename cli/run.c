@@ -83,17 +83,10 @@ replay_command (const MtProgram *program, const Options *o, const gchar *model, 
 static gboolean
 save_trace (const MtProgram *program, const Options *o, const gchar *model, const MtRunResult *result, const MtViolation *violation)
 {
-  g_autoptr (MtTrace) trace = mt_trace_new (program);
+  const MtVerdictKind verdict = violation ? violation->kind : result->cut ? MT_INCOMPLETE : MT_PASS;
+  g_autoptr (MtTrace) trace = mt_trace_of (program, model, &o->model, o->schedule.text ? "schedule" : o->schedule.row->name, verdict, result->choices);
   g_autoptr (GError) error = NULL;
-  g_free (trace->model);
-  trace->model = g_strdup (model);
   trace->seed = o->schedule.sched.seed;
-  trace->scheduler = g_strdup (o->schedule.text ? "schedule" : o->schedule.row->name);
-  trace->watch_updates = !o->model.no_watch;
-  trace->verdict = g_strdup (violation ? mt_verdict_token (violation->kind) : mt_verdict_token (result->cut ? MT_INCOMPLETE : MT_PASS));
-  for (guint i = 0; o->model.params && o->model.params[i]; i++)
-    g_ptr_array_add (trace->params, g_strdup (o->model.params[i]));
-  g_array_append_vals (trace->choices, result->choices->data, result->choices->len);
   if (mt_trace_save (trace, program, o->trace, &error))
     return TRUE;
   mt_complain (MT_EXIT_USAGE, "%s", error->message);

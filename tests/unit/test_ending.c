@@ -108,11 +108,5 @@ int
 main (void)
 {
   CU_TestInfo tests[] = { { "race", test_race }, { "what is left out", test_left_out }, CU_TEST_INFO_NULL };
-  CU_SuiteInfo suites[] = { { "ending", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  guint failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return walk_main ("ending", tests);
 }
