@@ -9,9 +9,13 @@
 
 /* A search for the first counterexample that goes on for long (this many transitions, divided by the square
  * of the number of tasks: what one costs grows with them) tries its luck: many have one that a few
- * walks find, and that breadth first is found only after all that is shorter. */
+ * walks find, and that breadth first is found only after all that is shorter. With a few walks at first; and with more of them where
+ * it has gone on for so many times longer. */
 #define PATIENCE 30000000
-#define LUCKY_WALKS 64
+#define PATIENCE_TIMES 8
+#define LUCKY_WALKS 4
+#define LUCKY_TIMES 4
+#define MAX_LUCKY_WALKS 64
 #define LUCKY_DEPTH 2000
 
 /* The options of another search on behalf of @x: the same, but for the time that is left. NULL: none is. */
@@ -33,17 +37,22 @@ try_luck (MtExplore *x)
 {
   MtExplore walks;
   MtExploreOptions *options = options_left (x);
-  x->impatient = NULL;
+  const guint64 tried = x->lucky_walks;
+  x->lucky_walks = tried ? tried * LUCKY_TIMES : LUCKY_WALKS;
+  x->patience *= PATIENCE_TIMES;
+  if (!options || x->lucky_walks >= MAX_LUCKY_WALKS)
+    x->impatient = NULL;
   if (!options)
     return;
   options->search = &mt_search_walk;
-  options->walks = LUCKY_WALKS;
+  options->walks = x->lucky_walks;
   options->max_depth = options->max_depth ? MIN (options->max_depth, LUCKY_DEPTH) : LUCKY_DEPTH;
-  options->seed = 1; /* any: the same each time */
+  options->seed = x->lucky_walks; /* any: the same each time, but another for other walks */
   options->reductions = 0;
   options->progress = NULL;
   mt_explore_init (&walks, x->program, options);
   walks.own_options = options;
+  walks.walked = tried;
   mt_explore_run (&walks);
   if (mt_properties_worst (&walks.properties))
     {

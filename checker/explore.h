@@ -97,6 +97,7 @@ struct _MtExplore
 
   gboolean perhaps_longer; /* a shorter counterexample was looked for, but not everywhere (check.h) */
 
+  guint64 lucky_walks; /* made while it was searched (check.c) */
   guint64 patience; /* after so many transitions impatient() is called: once, it sets it anew */
   void (*impatient) (MtExplore *x); /* NULL: never */
   MtExplore *elsewhere; /* freed with it; see check.c */

@@ -1,4 +1,7 @@
 /* See keyset.h. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* mremap */
+#endif
 #include "checker/packed/keyset.h"
 #include <string.h>
 #include <sys/mman.h>
@@ -9,7 +12,8 @@
 #define LINE 64 /* bytes of a bucket */
 #define LOCK 0x8000 /* of the state; the rest is the number of entries */
 #define FAR 15 /* buckets that are tried, the home included: distances 1 to 15, in four bits */
-#define AHEAD 32 /* keys */
+#define MAX_PER_BUCKET 32 /* keys */
+#define LOW 64 /* buckets: see grow_in_place() */
 #define GIVEN_BACK 4096 /* buckets: some pages */
 #define MIN_WIDTH 12
 #define MIN_K 4
@@ -48,13 +52,11 @@ static guint64
 unmix (const MtKeyset *set, guint64 mixed)
 {
   const guint64 inverse = 0xcfee444d8b59a89bu; /* of the multiplier, modulo 2^64 */
-  const guint half = (set->width + 1) / 2;
-  const guint64 mask = ((guint64)1 << set->width) - 1;
-  mixed ^= mixed >> half;
-  mixed = mixed * inverse & mask;
-  mixed ^= mixed >> half;
-  mixed = mixed * inverse & mask;
-  return mixed ^ mixed >> half;
+  mixed ^= mixed >> set->half;
+  mixed = mixed * inverse & set->mask;
+  mixed ^= mixed >> set->half;
+  mixed = mixed * inverse & set->mask;
+  return mixed ^ mixed >> set->half;
 }
 
 typedef struct
@@ -191,7 +193,7 @@ add (guint8 *bucket, guint64 value, guint seen, gboolean shared, const guint lan
 }
 
 SHAPED MtKeysetPut
-put (MtKeyset *set, guint64 mixed, gboolean shared, gboolean adds, const guint lane, const guint upper)
+put (const MtKeyset *set, guint64 mixed, gboolean shared, gboolean adds, const guint lane, const guint upper)
 {
   Place place = place_of (set, mixed);
   guint8 *bucket = set->buckets + place.home * LINE;
@@ -210,15 +212,58 @@ put (MtKeyset *set, guint64 mixed, gboolean shared, gboolean adds, const guint l
   return MT_KEYSET_FULL;
 }
 
-SHAPED void
-each_in (const MtKeyset *set, gsize i, void (*visit) (gpointer data, guint64 mixed), gpointer data, const guint lane, const guint upper)
+SHAPED guint
+put_batch (const MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gboolean shared, const guint lane, const guint upper)
 {
-  const guint8 *bucket = set->buckets + i * LINE;
-  for (guint k = 0, n = count_of (bucket); k < n; k++)
+  const MtKeyset here = *set; /* what stands in registers need not be read again after each write */
+  for (guint i = 0; i < n; i++)
+    {
+      MtKeysetPut done = put (&here, mixed[i], shared, TRUE, lane, upper);
+      if (G_UNLIKELY (done == MT_KEYSET_FULL))
+        return i;
+      fresh[i] = done == MT_KEYSET_NEW;
+    }
+  return n;
+}
+
+/* Puts a key that is not in the set while nobody else uses it. */
+SHAPED gboolean
+put_fresh (MtKeyset *set, guint64 mixed, const guint lane, const guint upper)
+{
+  Place place = place_of (set, mixed);
+  guint8 *bucket = set->buckets + place.home * LINE;
+  for (guint distance = 1; distance <= FAR; distance++, bucket += LINE)
+    {
+      guint n = count_of (bucket);
+      if (n == per_bucket (lane, upper))
+        continue;
+      write_entry (bucket, n, place.remainder | distance, lane, upper);
+      unlock (bucket, n + 1);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/* Puts @n such keys; those that found no place are appended to @homeless. */
+SHAPED void
+put_all_fresh (MtKeyset *set, const guint64 *mixed, guint n, GArray *homeless, const guint lane, const guint upper)
+{
+  for (guint i = 0; i < n; i++)
+    if (!put_fresh (set, mixed[i], lane, upper))
+      g_array_append_val (homeless, mixed[i]);
+}
+
+/* The keys of the bucket with index @i, a copy of which is @bucket: mixed, to @out. Returns how many. */
+SHAPED guint
+read_bucket (const MtKeyset *set, gsize i, const guint8 *bucket, guint64 *out, const guint lane, const guint upper)
+{
+  guint n = count_of (bucket);
+  for (guint k = 0; k < n; k++)
     {
       guint64 value = entry_at (bucket, k, lane, upper);
-      visit (data, mixed_at (set, i + 1 - (value & 15), value));
+      out[k] = mixed_at (set, i + 1 - (value & 15), value);
     }
+  return n;
 }
 
 /* How entries of so many bits are laid out, in bytes. */
@@ -246,26 +291,36 @@ mt_keyset_put (MtKeyset *set, guint64 mixed, gboolean shared)
 #undef CALL
 }
 
-gboolean
-mt_keyset_has (const MtKeyset *set, guint64 mixed)
+guint
+mt_keyset_put_batch (MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gboolean shared)
 {
-#define CALL(lane, upper) return put ((MtKeyset *)set, mixed, FALSE, FALSE, lane, upper) == MT_KEYSET_SEEN
+#define CALL(lane, upper) return put_batch (set, mixed, n, fresh, shared, lane, upper)
   FOR_SHAPE (set, CALL)
 #undef CALL
 }
 
-/* @consumes: what has been visited is given back, so that two tables take no more than one. */
-static void
-each_mixed (const MtKeyset *set, gboolean consumes, void (*visit) (gpointer data, guint64 mixed), gpointer data)
+gboolean
+mt_keyset_has (const MtKeyset *set, guint64 mixed)
 {
-  for (gsize i = 0; i < n_homes (set) + FAR; i++)
-    {
-      if (consumes && i > 0 && i % GIVEN_BACK == 0)
-        madvise (set->buckets + (i - GIVEN_BACK) * LINE, GIVEN_BACK * LINE, MADV_DONTNEED);
-#define CALL(lane, upper) each_in (set, i, visit, data, lane, upper); break
-      FOR_SHAPE (set, CALL)
+#define CALL(lane, upper) return put (set, mixed, FALSE, FALSE, lane, upper) == MT_KEYSET_SEEN
+  FOR_SHAPE (set, CALL)
 #undef CALL
-    }
+}
+
+static guint
+bucket_keys (const MtKeyset *set, gsize i, const guint8 *bucket, guint64 *out)
+{
+#define CALL(lane, upper) return read_bucket (set, i, bucket, out, lane, upper)
+  FOR_SHAPE (set, CALL)
+#undef CALL
+}
+
+static void
+put_fresh_keys (MtKeyset *set, const guint64 *mixed, guint n, GArray *homeless)
+{
+#define CALL(lane, upper) put_all_fresh (set, mixed, n, homeless, lane, upper); break
+  FOR_SHAPE (set, CALL)
+#undef CALL
 }
 
 static guint
@@ -277,21 +332,39 @@ shape_for (guint width, guint k)
   return shape;
 }
 
+/* FALSE: it would take more than set->max_bytes. */
+static gboolean
+set_shape (MtKeyset *set, guint width, guint q, guint k)
+{
+  set->width = MAX (width, MIN_WIDTH);
+  set->half = (set->width + 1) / 2;
+  set->mask = ((guint64)1 << set->width) - 1;
+  set->q = q;
+  set->k = k;
+  set->shape = shape_for (set->width, k);
+  set->most = MOST (n_homes (set) * per_bucket (shapes[set->shape].lane, shapes[set->shape].upper));
+  return bytes_of (set) <= set->max_bytes;
+}
+
+static void
+ask_for_huge_pages (void *buckets, gsize bytes)
+{
+#ifdef MADV_HUGEPAGE
+  if (bytes >= HUGE_PAGES)
+    madvise (buckets, bytes, MADV_HUGEPAGE);
+#endif
+}
+
 static gboolean
 set_new (MtKeyset *set, guint width, guint q, guint k, gsize max_bytes)
 {
-  *set = (MtKeyset){ .width = MAX (width, MIN_WIDTH), .q = q, .k = k, .max_bytes = max_bytes };
-  set->shape = shape_for (set->width, k);
-  set->most = MOST (n_homes (set) * per_bucket (shapes[set->shape].lane, shapes[set->shape].upper));
-  if (bytes_of (set) > max_bytes)
+  *set = (MtKeyset){ .max_bytes = max_bytes };
+  if (!set_shape (set, width, q, k))
     return FALSE;
   void *buckets = mmap (NULL, bytes_of (set), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (buckets == MAP_FAILED)
     return FALSE;
-#ifdef MADV_HUGEPAGE
-  if (bytes_of (set) >= HUGE_PAGES)
-    madvise (buckets, bytes_of (set), MADV_HUGEPAGE);
-#endif
+  ask_for_huge_pages (buckets, bytes_of (set));
   set->buckets = buckets;
   return TRUE;
 }
@@ -300,39 +373,6 @@ gboolean
 mt_keyset_init (MtKeyset *set, guint width, gsize max_bytes)
 {
   return set_new (set, width, 4, MIN_K, max_bytes);
-}
-
-typedef struct
-{
-  const MtKeyset *from;
-  MtKeyset *to;
-  guint64 (*renamed) (gpointer data, guint64 key); /* NULL: keys stay as they are, and mixed */
-  void (*visit) (gpointer data, guint64 key);
-  gpointer data;
-  guint64 ahead[AHEAD]; /* mixed, and asked for: keys that change their names come to lie anywhere */
-  guint n_ahead;
-  GArray *homeless; /* guint64: mixed keys that found no place */
-} Pass;
-
-static void
-put_ahead (Pass *p)
-{
-  for (guint i = 0; i < p->n_ahead; i++)
-    if (mt_keyset_put (p->to, p->ahead[i], FALSE) == MT_KEYSET_FULL)
-      g_array_append_val (p->homeless, p->ahead[i]);
-  p->n_ahead = 0;
-}
-
-static void
-move (gpointer data, guint64 mixed)
-{
-  Pass *p = data;
-  if (p->renamed)
-    mixed = mt_keyset_mix (p->to, p->renamed (p->data, unmix (p->from, mixed)));
-  mt_keyset_expect (p->to, mixed);
-  p->ahead[p->n_ahead++] = mixed;
-  if (p->n_ahead == AHEAD)
-    put_ahead (p);
 }
 
 /* The next size: once and a half, or a third more. */
@@ -352,24 +392,77 @@ put_surely (MtKeyset *set, guint64 mixed)
   return TRUE;
 }
 
-/* All keys into a new table. */
+static gboolean
+put_homeless (MtKeyset *set, const GArray *homeless)
+{
+  for (guint i = 0; i < homeless->len; i++) /* few, if any: some bucket was too far from home */
+    if (!put_surely (set, g_array_index (homeless, guint64, i)))
+      return FALSE;
+  return TRUE;
+}
+
+/* All keys, renamed, into a new table. What has been moved is given back, so that two tables take no more memory than one. */
 static gboolean
 rebuild (MtKeyset *set, guint width, guint q, guint k, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
 {
   MtKeyset to;
-  gboolean good = TRUE;
+  guint64 keys[2 * MAX_PER_BUCKET]; /* renamed keys come to lie anywhere: those of a bucket are asked for, those before them put */
+  guint n = 0;
   if (!set_new (&to, width, q, k, set->max_bytes))
     return FALSE;
-  Pass p = { .from = set, .to = &to, .renamed = renamed, .data = data, .homeless = g_array_new (FALSE, FALSE, sizeof (guint64)) };
-  each_mixed (set, TRUE, move, &p);
-  put_ahead (&p);
+  g_autoptr (GArray) homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
+  for (gsize i = 0; i < n_homes (set) + FAR; i++)
+    {
+      if (i > 0 && i % GIVEN_BACK == 0)
+        madvise (set->buckets + (i - GIVEN_BACK) * LINE, GIVEN_BACK * LINE, MADV_DONTNEED);
+      guint more = bucket_keys (set, i, set->buckets + i * LINE, keys + n);
+      for (guint j = n; j < n + more; j++)
+        {
+          keys[j] = mt_keyset_mix (&to, renamed (data, unmix (set, keys[j])));
+          mt_keyset_expect (&to, keys[j]);
+        }
+      put_fresh_keys (&to, keys, n, homeless);
+      memmove (keys, keys + n, sizeof (guint64) * more);
+      n = more;
+    }
+  put_fresh_keys (&to, keys, n, homeless);
   to.n = set->n;
   mt_keyset_clear (set);
   *set = to;
-  for (guint i = 0; good && i < p.homeless->len; i++) /* few, if any: some bucket was too far from home */
-    good = put_surely (set, g_array_index (p.homeless, guint64, i));
-  g_array_unref (p.homeless);
-  return good;
+  return put_homeless (set, homeless);
+}
+
+/* The same keys in more buckets, where the table lies. From the last bucket down, the keys of each are put where they belong now, which is
+ * not before the bucket they come from, but for the lowest: with a third more buckets at least, that of the home h is 4 h / 3 or
+ * later, and one in the bucket i has its home at i - 14 or later. So nothing is overwritten that has not been read, but in the first LOW
+ * buckets, which are put aside first. */
+static gboolean
+grow_in_place (MtKeyset *set, guint q, guint k)
+{
+  MtKeyset to = *set;
+  guint8 low[LOW * LINE], bucket[LINE];
+  guint64 keys[MAX_PER_BUCKET];
+  const gsize n = n_homes (set) + FAR;
+  const gsize n_low = MIN (LOW, n);
+  if (!set_shape (&to, set->width, q, k))
+    return FALSE;
+  void *buckets = mremap (set->buckets, bytes_of (set), bytes_of (&to), MREMAP_MAYMOVE);
+  if (buckets == MAP_FAILED)
+    return FALSE;
+  ask_for_huge_pages (buckets, bytes_of (&to));
+  to.buckets = buckets;
+  memcpy (low, to.buckets, n_low * LINE);
+  memset (to.buckets, 0, n_low * LINE);
+  g_autoptr (GArray) homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
+  for (gsize i = n; i-- > 0;)
+    {
+      const guint8 *from = i < n_low ? low + i * LINE : memcpy (bucket, to.buckets + i * LINE, LINE);
+      if (i >= n_low)
+        memset (to.buckets + i * LINE, 0, LINE);
+      put_fresh_keys (&to, keys, bucket_keys (set, i, from, keys), homeless);
+    }
+  *set = to;
+  return put_homeless (set, homeless);
 }
 
 /* The next size that has room for @more keys. */
@@ -402,21 +495,16 @@ mt_keyset_grow (MtKeyset *set, gsize more)
 {
   guint q = set->q, k = set->k;
   find_size (set, set->width, more, &q, &k);
-  return rebuild (set, set->width, q, k, NULL, NULL);
-}
-
-static void
-show (gpointer data, guint64 mixed)
-{
-  Pass *p = data;
-  p->visit (p->data, unmix (p->from, mixed));
+  return grow_in_place (set, q, k);
 }
 
 void
 mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data)
 {
-  Pass p = { .from = set, .visit = visit, .data = data };
-  each_mixed (set, FALSE, show, &p);
+  guint64 keys[MAX_PER_BUCKET];
+  for (gsize i = 0; i < n_homes (set) + FAR; i++)
+    for (guint n = bucket_keys (set, i, set->buckets + i * LINE, keys), j = 0; j < n; j++)
+      visit (data, unmix (set, keys[j]));
 }
 
 gboolean

@@ -23,6 +23,8 @@ typedef struct
   guint8 *buckets; /* cache lines */
   guint width; /* bits of a key */
   guint q, k; /* 4 or 6: there are q << (k - 2) homes, and some buckets more, for what near the end goes further on */
+  guint half; /* of the width, rounded up */
+  guint64 mask; /* of the width */
   guint shape; /* of the entries */
   gsize n; /* keys: counted by the caller (mt_keyset_count()) */
   gsize most; /* beyond this many it should grow */
@@ -63,11 +65,9 @@ mt_keyset_count (MtKeyset *set, gsize n)
 static inline guint64
 mt_keyset_mix (const MtKeyset *set, guint64 key)
 {
-  const guint half = (set->width + 1) / 2;
-  const guint64 mask = ((guint64)1 << set->width) - 1;
-  key = (key ^ key >> half) * 0xd6e8feb86659fd93u & mask;
-  key = (key ^ key >> half) * 0xd6e8feb86659fd93u & mask;
-  return key ^ key >> half;
+  key = (key ^ key >> set->half) * 0xd6e8feb86659fd93u & set->mask;
+  key = (key ^ key >> set->half) * 0xd6e8feb86659fd93u & set->mask;
+  return key ^ key >> set->half;
 }
 
 /* Fetches the line that the key whose mix is @mixed belongs to. */
@@ -79,6 +79,10 @@ mt_keyset_expect (const MtKeyset *set, guint64 mixed)
 
 /* Puts the key whose mix is @mixed. @shared: other threads do so, too, at the same time. */
 MtKeysetPut mt_keyset_put (MtKeyset *set, guint64 mixed, gboolean shared);
+
+/* Puts @n keys, in this order, up to the first that would need the table to grow. fresh[i]: whether the key was new. Returns how many have been
+ * put. */
+guint mt_keyset_put_batch (MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gboolean shared);
 
 /* Bytes of an entry in a table with room for @more, were its keys @width bits. */
 guint mt_keyset_entry_bytes (const MtKeyset *set, guint width, gsize more);

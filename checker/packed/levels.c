@@ -2,9 +2,24 @@
 #include "checker/packed/levels.h"
 
 void
+mt_chunk_free (gpointer data)
+{
+  MtChunk *chunk = data;
+  if (chunk)
+    g_free (chunk->asleep);
+  g_free (chunk);
+}
+
+void
+mt_chunk_forget_asleep (MtChunk *chunk)
+{
+  g_clear_pointer (&chunk->asleep, g_free);
+}
+
+void
 mt_levels_init (MtLevels *levels)
 {
-  levels->chunks = g_ptr_array_new_with_free_func (g_free);
+  levels->chunks = g_ptr_array_new_with_free_func (mt_chunk_free);
   levels->ends = g_array_new (FALSE, FALSE, sizeof (guint));
   levels->bytes = 0;
 }
@@ -25,15 +40,20 @@ mt_levels_empty (MtLevels *levels)
 }
 
 void
-mt_chunks_add (GPtrArray *chunks, guint64 key, guint grain)
+mt_chunks_add (GPtrArray *chunks, guint64 key, guint32 asleep, guint grain)
 {
   MtChunk *last = chunks->len ? chunks->pdata[chunks->len - 1] : NULL;
   if (!last || last->n >= grain)
     {
       last = g_new (MtChunk, 1);
       last->n = 0;
+      last->asleep = NULL;
       g_ptr_array_add (chunks, last);
     }
+  if (asleep && !last->asleep)
+    last->asleep = g_new0 (guint32, MT_CHUNK);
+  if (last->asleep)
+    last->asleep[last->n] = asleep;
   last->keys[last->n++] = key;
 }
 
@@ -69,7 +89,7 @@ mt_levels_add (MtLevels *levels, GPtrArray *const *chunks, guint n)
         }
       g_ptr_array_set_free_func (chunks[i], NULL);
       g_ptr_array_set_size (chunks[i], 0);
-      g_ptr_array_set_free_func (chunks[i], g_free);
+      g_ptr_array_set_free_func (chunks[i], mt_chunk_free);
     }
   g_array_append_val (levels->ends, levels->chunks->len);
   return size;
@@ -89,6 +109,6 @@ mt_levels_drop (MtLevels *levels, guint level)
   for (guint i = first; i < end; i++)
     {
       levels->bytes -= bytes_of (levels->chunks->pdata[i]);
-      g_clear_pointer (&levels->chunks->pdata[i], g_free);
+      g_clear_pointer (&levels->chunks->pdata[i], mt_chunk_free);
     }
 }

@@ -8,6 +8,7 @@
 typedef struct
 {
   guint n;
+  guint32 *asleep; /* of each key: tasks (bits) whose steps need not be followed, see worker.c; NULL: of none, or it has been searched */
   guint64 keys[MT_CHUNK];
 } MtChunk;
 
@@ -21,8 +22,14 @@ typedef struct
 void mt_levels_init (MtLevels *levels);
 void mt_levels_clear (MtLevels *levels);
 
-/* Appends @key to @chunks (MtChunk), which belong to one worker; a chunk is full with @grain keys, at most MT_CHUNK. */
-void mt_chunks_add (GPtrArray *chunks, guint64 key, guint grain);
+/* Frees a chunk. */
+void mt_chunk_free (gpointer chunk);
+
+/* Appends @key, with @asleep, to @chunks (MtChunk), which belong to one worker; a chunk is full with @grain keys, at most MT_CHUNK. */
+void mt_chunks_add (GPtrArray *chunks, guint64 key, guint32 asleep, guint grain);
+
+/* Once the chunk has been searched: only its keys are kept. */
+void mt_chunk_forget_asleep (MtChunk *chunk);
 
 /* Every key becomes what @change makes of it. */
 void mt_chunks_change (GPtrArray *chunks, guint64 (*change) (gpointer data, guint64 key), gpointer data);

@@ -4,10 +4,11 @@
 #include "sim/op.h"
 #include "sim/primitive.h"
 #include <string.h>
-#include <sys/mman.h>
 
-#define MEMO_BITS 14 /* lines of the cache: 1 MiB */
-#define MEMO_BYTES (sizeof (MtMemo) << MEMO_BITS)
+#define FIRST_MEMO_BITS 8 /* 16 KiB */
+#define LAST_MEMO_BITS 17 /* 8 MiB */
+#define PAIR (2 * sizeof (MtMemo))
+#define MAX_SEVERAL 65536 /* ways; beyond, all is forgotten */
 #define MAX_FACTS_WIDTH 18 /* bits of a part: of a wider one the facts would take too much */
 
 void
@@ -15,67 +16,67 @@ mt_facts_init (MtFacts *facts, MtParts *parts, const MtAccess *accesses)
 {
   const MtProgram *program = parts->program;
   *facts = (MtFacts){ .parts = parts, .program = program, .accesses = accesses, .by_waist = program->n_carriers > 0 };
-  facts->of = g_new0 (MtFact *, program->n_tasks + 1);
-  facts->shift = g_new0 (guint8, program->n_tasks + 1);
-  facts->field = g_new0 (guint64, program->n_tasks + 1);
+  facts->tasks = g_new0 (MtTaskFacts, program->n_tasks + 1);
   mt_facts_reset (facts);
 }
 
 static void
-emptyfacts (MtFacts *facts)
+empty_facts (MtFacts *facts)
 {
   for (guint t = 0; t < facts->program->n_tasks; t++)
-    g_clear_pointer (&facts->of[t], g_free);
+    if (facts->tasks[t].of != &facts->unknown)
+      g_free (facts->tasks[t].of);
 }
 
 void
 mt_facts_clear (MtFacts *facts)
 {
-  emptyfacts (facts);
-  g_free (facts->of);
-  g_free (facts->shift);
-  g_free (facts->field);
+  empty_facts (facts);
+  g_free (facts->tasks);
 }
 
 void
 mt_facts_reset (MtFacts *facts)
 {
   const MtProgram *program = facts->program;
-  emptyfacts (facts);
+  empty_facts (facts);
   for (guint t = 0; t < program->n_tasks; t++)
     {
       const MtPart *part = &facts->parts->layout.parts[facts->parts->part_of[program->tasks[t].base]];
-      facts->shift[t] = part->shift;
-      facts->field[t] = mt_part_mask (part) >> part->shift;
-      if (part->width <= MAX_FACTS_WIDTH)
-        facts->of[t] = g_try_new0 (MtFact, (gsize)1 << part->width);
+      MtFact *of = part->width <= MAX_FACTS_WIDTH ? g_try_new0 (MtFact, (gsize)1 << part->width) : NULL;
+      facts->tasks[t] = of ? (MtTaskFacts){ of, mt_part_mask (part) >> part->shift, part->shift } : (MtTaskFacts){ .of = &facts->unknown };
     }
+}
+
+static void
+forget_memos (MtMover *m)
+{
+  memset (m->memos, 0, PAIR << m->memo_bits);
+  g_array_set_size (m->several, 0);
+  m->misses = 0;
 }
 
 void
 mt_mover_reset (MtMover *m)
 {
-  if (m->misses)
-    memset (m->memos, 0, MEMO_BYTES);
-  m->misses = 0;
-  m->decoded = 0;
+  forget_memos (m);
+  m->stale = TRUE;
   m->failed = FALSE;
-  /* whatever is in words is of no key any more */
-  mt_parts_decode (m->facts->parts, m->decoded, m->words);
 }
 
 gboolean
 mt_mover_init (MtMover *m, MtFacts *facts, MtReducer *reducer)
 {
   const MtProgram *program = facts->program;
-  *m = (MtMover){ .facts = facts, .reducer = reducer };
-  void *memos = mmap (NULL, MEMO_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); /* a small search touches few of its pages */
-  if (memos == MAP_FAILED)
+  *m = (MtMover){ .facts = facts, .reducer = reducer, .memo_bits = FIRST_MEMO_BITS, .stale = TRUE };
+  m->memos = g_try_malloc0 (PAIR << m->memo_bits);
+  if (!m->memos)
     return FALSE;
-  m->memos = memos;
+  m->several = g_array_new (FALSE, FALSE, sizeof (MtWay));
   m->words = g_new0 (MtWord, program->n_words + 1);
   m->next = g_new0 (MtWord, program->n_words + 1);
   m->moves = g_new (MtMove, program->max_choices + MT_REMEMBERED + 1);
+  m->reaches = g_new (MtReach, program->n_tasks + 1);
   m->ways = g_new (MtMove, program->max_choices + 1);
   m->choices = g_new (MtChoice, program->max_choices + 1);
   return TRUE;
@@ -84,10 +85,12 @@ mt_mover_init (MtMover *m, MtFacts *facts, MtReducer *reducer)
 void
 mt_mover_clear (MtMover *m)
 {
-  munmap (m->memos, MEMO_BYTES);
+  g_free (m->memos);
+  g_array_unref (m->several);
   g_free (m->words);
   g_free (m->next);
   g_free (m->moves);
+  g_free (m->reaches);
   g_free (m->ways);
   g_free (m->choices);
 }
@@ -95,7 +98,11 @@ mt_mover_clear (MtMover *m)
 const MtWord *
 mt_mover_state (MtMover *m, guint64 key)
 {
-  mt_parts_decode_changed (m->facts->parts, m->decoded, key, m->words);
+  if (G_UNLIKELY (m->stale))
+    mt_parts_decode (m->facts->parts, key, m->words);
+  else
+    mt_parts_decode_changed (m->facts->parts, m->decoded, key, m->words);
+  m->stale = FALSE;
   m->decoded = key;
   return m->words;
 }
@@ -301,7 +308,7 @@ static MtFact
 find_fact (MtMover *m, const MtWord *s, guint task)
 {
   const MtFacts *facts = m->facts;
-  MtFact fact = { .pc = (guint)s[facts->program->tasks[task].base], .cell = -1 };
+  MtFact fact = { .pc = (guint)s[facts->program->tasks[task].base], .cell = -1, .flags = MT_FACT_KNOWN };
   gboolean unknown;
   if (fact.pc < MT_N_RESTS)
     {
@@ -312,7 +319,7 @@ find_fact (MtMover *m, const MtWord *s, guint task)
   if (access->var >= 0)
     {
       fact.var = (guint16)(access->var + 1);
-      fact.flags |= access->write ? MT_FACT_WRITES : 0;
+      fact.flags |= MT_FACT_RACES | (access->write ? MT_FACT_WRITES : 0);
       if (facts->program->vars[access->var].fixed || access->index < 0) /* else the list's length counts too */
         fact.cell = mt_access_cell (facts->program, s, task, access);
     }
@@ -322,25 +329,31 @@ find_fact (MtMover *m, const MtWord *s, guint task)
   return fact;
 }
 
-static const MtFact *
-fact_of (MtMover *m, guint64 key, guint task, MtFact *room)
+/* The fact that is not yet in its place, @fact. */
+static G_GNUC_NO_INLINE const MtFact *
+new_fact (MtMover *m, guint64 key, guint task, MtFact *fact, MtFact *room)
 {
-  MtFacts *facts = m->facts;
-  MtFact *fact = facts->of[task] ? &facts->of[task][key >> facts->shift[task] & facts->field[task]] : NULL;
-  guint8 unknown = MT_FACT_UNKNOWN;
-  if (G_LIKELY (fact && __atomic_load_n (&fact->state, __ATOMIC_ACQUIRE) == MT_FACT_KNOWN))
-    return fact;
+  guint8 unknown = 0;
   *room = find_fact (m, mt_mover_state (m, key), task);
-  if (!fact || !__atomic_compare_exchange_n (&fact->state, &unknown, MT_FACT_BUSY, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+  if (fact == &m->facts->unknown || !__atomic_compare_exchange_n (&fact->flags, &unknown, MT_FACT_BUSY, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
     return room;
   fact->mask = room->mask;
   fact->over = room->over;
   fact->pc = room->pc;
   fact->cell = room->cell;
   fact->var = room->var;
-  fact->flags = room->flags;
-  __atomic_store_n (&fact->state, MT_FACT_KNOWN, __ATOMIC_RELEASE);
+  __atomic_store_n (&fact->flags, room->flags, __ATOMIC_RELEASE);
   return fact;
+}
+
+static inline const MtFact *
+fact_of (MtMover *m, guint64 key, guint task, MtFact *room)
+{
+  const MtTaskFacts *facts = &m->facts->tasks[task];
+  MtFact *fact = &facts->of[key >> facts->shift & facts->field];
+  if (G_LIKELY (__atomic_load_n (&fact->flags, __ATOMIC_ACQUIRE) & MT_FACT_KNOWN))
+    return fact;
+  return new_fact (m, key, task, fact, room);
 }
 
 /* Makes the step @choice of the state @key by the waist. */
@@ -367,98 +380,163 @@ awaited_by (const MtProgram *program, const MtWord *s, guint task)
   return first >= 0 && mt_awaited (program, s, task, (guint)first + 1) >= 0 ? MT_AWAITS_SEVERAL : first;
 }
 
-/* What @task can do in @key, from the waist: to @memo, or, where that is too small or not to be trusted, to
- * m->ways. Returns how many ways there are. */
-static guint
-ask_waist (MtMover *m, guint64 key, guint task, const MtFact *fact, MtMemo *memo, gboolean *fits)
+/* What @task can do in @key, from the waist: m->ways and m->awaits. Returns whether that may be remembered. */
+static gboolean
+ask_waist (MtMover *m, guint64 key, guint task, const MtFact *fact)
 {
   const MtProgram *program = m->facts->program;
-  guint n_choices = mt_choices (program, mt_mover_state (m, key), m->choices), n = 0;
-  m->misses++;
-  *memo = (MtMemo){ .tag = key & fact->mask, .task = (guint16)(task + 1), .awaits = -1 };
-  *fits = !(fact->flags & MT_FACT_WAIST);
+  guint n_choices = mt_choices (program, mt_mover_state (m, key), m->choices);
+  gboolean fits = !(fact->flags & MT_FACT_WAIST);
+  m->n_ways = 0;
   for (guint i = 0; i < n_choices; i++)
+    if (m->choices[i].task == task)
+      {
+        MtMove move = make (m, key, m->choices[i]);
+        fits = fits && !m->failed && !((move.key ^ key) & ~(fact->mask | fact->over));
+        m->ways[m->n_ways++] = move;
+      }
+  m->awaits = m->n_ways ? -1 : awaited_by (program, mt_mover_state (m, key), task);
+  return fits && m->n_ways <= MT_REMEMBERED;
+}
+
+static inline MtMemo *
+pair_of (const MtMover *m, guint64 tag, guint task)
+{
+  guint64 hash = (tag ^ (guint64)task << 32) * 0x9e3779b97f4a7c15u;
+  return m->memos + 2 * (hash >> (64 - m->memo_bits));
+}
+
+static inline void
+add_memo (MtMover *m, const MtMemo *memo)
+{
+  MtMemo *pair = pair_of (m, memo->tag, memo->task - 1u);
+  pair[1] = pair[0];
+  pair[0] = *memo;
+}
+
+/* As many misses as there are lines: there should be more of them. Where there is no memory for that, there are as many as there were. */
+static void
+grow_memos (MtMover *m)
+{
+  MtMemo *before = m->memos, *memos = g_try_malloc0 (PAIR << (m->memo_bits + 1));
+  gsize n = (gsize)2 << m->memo_bits;
+  m->misses = 0;
+  if (!memos)
+    return;
+  m->memos = memos;
+  m->memo_bits++;
+  for (gsize i = n; i-- > 0;) /* the second of a pair first: it is the older one */
+    if (before[i].task)
+      add_memo (m, &before[i]);
+  g_free (before);
+}
+
+/* Remembers m->ways. */
+static MtMemo *
+remember (MtMover *m, guint64 key, guint task, const MtFact *fact)
+{
+  MtMemo memo = { .tag = key & fact->mask, .changes = fact->over, .task = (guint16)(task + 1), .other = (gint16)m->awaits, .n = (guint8)m->n_ways };
+  if (m->several->len > MAX_SEVERAL)
+    forget_memos (m);
+  if (++m->misses > (guint)2 << m->memo_bits && m->memo_bits < LAST_MEMO_BITS)
+    grow_memos (m);
+  if (m->n_ways > 1)
+    memo.change = m->several->len;
+  for (guint i = 0; i < m->n_ways; i++)
     {
-      if (m->choices[i].task != task)
-        continue;
-      MtMove move = make (m, key, m->choices[i]);
-      m->ways[n++] = move;
-      *fits = *fits && n <= MT_REMEMBERED && !m->failed && !((move.key ^ key) & ~(fact->mask | fact->over));
-      if (!*fits)
-        continue;
-      memo->change[n - 1] = move.key ^ (key & ~fact->over);
-      memo->alt[n - 1] = move.choice.alt;
-      memo->outcome[n - 1] = (guint8)move.outcome;
-      memo->odd |= move.outcome != MT_OK;
+      MtWay way = { m->ways[i].key ^ (key & ~fact->over), m->ways[i].choice.alt, (guint8)m->ways[i].outcome };
+      memo.changes |= m->ways[i].key ^ key;
+      memo.outcome |= way.outcome;
+      if (m->n_ways > 1)
+        g_array_append_val (m->several, way);
+      else
+        {
+          memo.change = way.change;
+          memo.other = (gint16)way.alt;
+        }
     }
-  memo->n = (guint8)MIN (n, MT_REMEMBERED);
-  if (n == 0)
-    memo->awaits = (gint16)awaited_by (program, mt_mover_state (m, key), task);
-  return n;
+  add_memo (m, &memo);
+  return pair_of (m, memo.tag, task);
+}
+
+static G_GNUC_NO_INLINE const MtMemo *
+new_memo (MtMover *m, guint64 key, guint task, const MtFact *fact)
+{
+  return ask_waist (m, key, task, fact) ? remember (m, key, task, fact) : NULL;
+}
+
+/* What is remembered of @task's steps in @key, now at the latest; NULL: nothing can be, and m->ways and m->awaits tell. */
+static inline const MtMemo *
+remembered (MtMover *m, guint64 key, guint task, const MtFact *fact)
+{
+  guint64 tag = key & fact->mask;
+  const MtMemo *pair = pair_of (m, tag, task);
+  if (G_LIKELY (pair->tag == tag && pair->task == task + 1))
+    return pair;
+  pair++;
+  if (G_LIKELY (pair->tag == tag && pair->task == task + 1))
+    return pair;
+  return new_memo (m, key, task, fact);
 }
 
 #ifdef MT_CHECK_FOOTPRINTS
+/* @moves, @n of them, are what was remembered of @task's steps in @key. */
 static void
-check_memo (MtMover *m, guint64 key, guint task, const MtFact *fact, const MtMemo *memo)
+check_memo (MtMover *m, guint64 key, guint task, const MtFact *fact, const MtMove *moves, guint n)
 {
-  MtMemo again;
-  gboolean fits;
-  ask_waist (m, key, task, fact, &again, &fits);
-  if (!m->failed && (!fits || memcmp (&again, memo, sizeof again) != 0))
+  gboolean same = ask_waist (m, key, task, fact) && m->n_ways == n;
+  for (guint i = 0; same && i < n; i++)
+    same = m->ways[i].key == moves[i].key && m->ways[i].choice.alt == moves[i].choice.alt && m->ways[i].outcome == moves[i].outcome && m->ways[i].pc == moves[i].pc;
+  if (!m->failed && !same)
     g_error ("footprint: what the step at instruction %u (line %d) does depends on more than it declares", fact->pc,
              m->facts->program->sites[m->facts->program->code[fact->pc].site].mark.line);
 }
 #endif
 
-static inline MtMemo *
-line_of (MtMover *m, guint64 tag, guint task)
+/* Appends ways that are several, or not remembered (@memo is NULL). */
+static G_GNUC_NO_INLINE void
+add_ways (MtMover *m, guint64 key, guint task, const MtFact *fact, const MtMemo *memo)
 {
-  guint64 hash = (tag ^ tag >> 29 ^ (guint64)(task + 1) << 40) * 0x9e3779b97f4a7c15u;
-  return &m->memos[hash >> (64 - MEMO_BITS)];
-}
-
-static inline void
-add_move (MtMover *m, guint64 key, guint task, guint alt, guint pc, MtOutcome outcome)
-{
-  m->moves[m->n_moves++] = (MtMove){ key, { (guint16)task, (guint16)alt }, pc, outcome };
-}
-
-/* What is remembered of @task's steps in @key, now at the latest; NULL: nothing can be, and m->ways, m->n_ways of them,
- * and m->slow.awaits tell. */
-static inline const MtMemo *
-remembered (MtMover *m, guint64 key, guint task, const MtFact *fact)
-{
-  guint64 tag = key & fact->mask;
-  MtMemo *memo = line_of (m, tag, task);
-  if (G_UNLIKELY (memo->tag != tag || memo->task != task + 1))
+  for (guint i = 0; !memo && i < m->n_ways; i++)
     {
-      gboolean fits;
-      m->n_ways = ask_waist (m, key, task, fact, &m->slow, &fits);
-      if (!fits)
-        return NULL;
-      *memo = m->slow;
+      m->odd |= m->ways[i].outcome != MT_OK;
+      m->moves[m->n_moves++] = m->ways[i];
     }
-#ifdef MT_CHECK_FOOTPRINTS
-  check_memo (m, key, task, fact, memo);
-#endif
-  return memo;
+  for (guint i = 0; memo && i < memo->n; i++)
+    {
+      const MtWay *way = &g_array_index (m->several, MtWay, memo->change + i);
+      m->moves[m->n_moves++] = (MtMove){ (key & ~fact->over) ^ way->change, { (guint16)task, way->alt }, fact->pc, way->outcome };
+    }
+  if (!memo)
+    m->reaches[m->n_reaches] = (MtReach){ ~(guint64)0, ~(guint64)0, task, m->n_moves };
+  m->n_reaches += !memo && m->n_ways > 0;
 }
 
-/* Appends what @task can do. Returns whom it waits for, as in MtMemo, where it can do nothing. */
+/* Appends what @task can do. Returns whom it waits for, as in MtMemo, where it can do nothing. (What is written and then not
+ * counted saves a branch that no processor foresees: whether a task is blocked.) */
 static inline gint
 expand_task (MtMover *m, guint64 key, guint task, const MtFact *fact)
 {
   const MtMemo *memo = remembered (m, key, task, fact);
   if (G_UNLIKELY (!memo))
     {
-      for (guint i = 0; i < m->n_ways; i++)
-        m->moves[m->n_moves++] = m->ways[i];
-      return m->slow.awaits;
+      add_ways (m, key, task, fact, NULL);
+      return m->awaits;
     }
-  guint64 rest = key & ~fact->over;
-  for (guint i = 0; i < memo->n; i++)
-    add_move (m, rest ^ memo->change[i], task, memo->alt[i], fact->pc, memo->outcome[i]);
-  return memo->awaits;
+  m->odd |= memo->outcome;
+  if (G_LIKELY (memo->n <= 1))
+    {
+      m->moves[m->n_moves] = (MtMove){ (key & ~fact->over) ^ memo->change, { (guint16)task, (guint16)memo->other }, fact->pc, memo->outcome };
+      m->n_moves += memo->n;
+    }
+  else
+    add_ways (m, key, task, fact, memo);
+  m->reaches[m->n_reaches] = (MtReach){ fact->mask | fact->over, memo->changes, task, m->n_moves };
+  m->n_reaches += memo->n > 0;
+#ifdef MT_CHECK_FOOTPRINTS
+  check_memo (m, key, task, fact, m->moves + m->n_moves - memo->n, memo->n);
+#endif
+  return memo->n ? -1 : memo->other;
 }
 
 /* Whether the accesses that two tasks are about to make meet. */
@@ -490,28 +568,50 @@ expand_by_waist (MtMover *m, guint64 key)
   const MtProgram *program = m->facts->program;
   guint n = mt_choices (program, mt_mover_state (m, key), m->choices);
   m->cycle = m->race = TRUE; /* perhaps */
+  m->odd = 1;
   for (guint i = 0; i < n; i++)
     m->moves[m->n_moves++] = make (m, key, m->choices[i]);
 }
 
-/* Daemons do not outlive the others (mt_choices()). */
 static gboolean
 is_over (MtMover *m, guint64 key)
 {
   return m->facts->program->has_daemons && mt_ended (m->facts->program, mt_mover_state (m, key));
 }
 
+/* Daemons do not outlive the others (mt_choices()); else where nothing can move, time may. */
+static G_GNUC_NO_INLINE void
+expand_at_rest (MtMover *m, guint64 key)
+{
+  guint n = mt_choices (m->facts->program, mt_mover_state (m, key), m->choices);
+  if (n)
+    m->moves[m->n_moves++] = make (m, key, m->choices[0]);
+  m->odd = n; /* perhaps */
+}
+
+/* Notes that the task with @fact, which is about to access a variable, may race with one of those before it. */
+static void
+note_race (MtMover *m, const MtFact *fact, const MtFact **about, guint *n_about)
+{
+  if (m->facts->raced && __atomic_load_n (&m->facts->raced[fact->var - 1], __ATOMIC_RELAXED))
+    return;
+  for (guint i = 0; !m->race && i < *n_about; i++)
+    m->race = meet (about[i], fact);
+  about[(*n_about)++] = fact;
+}
+
 void
 mt_mover_expand (MtMover *m, guint64 key)
 {
-  const MtProgram *program = m->facts->program;
-  guint n_tasks = program->n_tasks, n_waiting = 0, n_about = 0;
+  const guint n_tasks = m->facts->program->n_tasks;
   gint16 *awaits = g_newa (gint16, n_tasks + 1);
   guint16 *waiting = g_newa (guint16, n_tasks + 1);
   const MtFact **about = g_newa (const MtFact *, n_tasks + 1);
   MtFact *rooms = g_newa (MtFact, n_tasks + 1);
-  m->n_moves = 0;
+  guint n_waiting = 0, n_about = 0;
+  m->n_moves = m->n_reaches = 0;
   m->cycle = m->race = FALSE;
+  m->odd = 0;
   if (G_UNLIKELY (m->facts->by_waist))
     {
       expand_by_waist (m, key);
@@ -522,26 +622,16 @@ mt_mover_expand (MtMover *m, guint64 key)
   for (guint t = 0; t < n_tasks; t++)
     {
       const MtFact *fact = fact_of (m, key, t, &rooms[t]);
-      awaits[t] = -1;
-      if (fact->flags & MT_FACT_RESTS)
-        continue;
-      if (fact->var && !(m->facts->raced && __atomic_load_n (&m->facts->raced[fact->var - 1], __ATOMIC_RELAXED)))
-        {
-          for (guint i = 0; !m->race && i < n_about; i++)
-            m->race = meet (about[i], fact);
-          about[n_about++] = fact;
-        }
-      gint awaited = expand_task (m, key, t, fact);
-      if (awaited == -1)
-        continue;
+      gint awaited = -1;
+      if (fact->flags & MT_FACT_RACES)
+        note_race (m, fact, about, &n_about);
+      if (!(fact->flags & MT_FACT_RESTS))
+        awaited = expand_task (m, key, t, fact);
       awaits[t] = (gint16)awaited;
-      waiting[n_waiting++] = (guint16)t;
+      waiting[n_waiting] = (guint16)t;
+      n_waiting += awaited != -1;
     }
   m->cycle = n_waiting && is_circle (awaits, waiting, n_waiting, n_tasks);
   if (m->n_moves == 0)
-    {
-      guint n = mt_choices (program, mt_mover_state (m, key), m->choices);
-      if (n) /* the clock */
-        m->moves[m->n_moves++] = make (m, key, m->choices[0]);
-    }
+    expand_at_rest (m, key);
 }

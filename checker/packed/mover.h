@@ -26,38 +26,48 @@ typedef struct
   guint pc;
   gint cell; /* with var: the address it is about to access; -1: can't be told */
   guint16 var; /* plain variable + 1 that it is about to access, alone; 0: none */
-  guint8 flags; /* MtFactFlags */
-  guint8 state; /* MtFactState: atomic */
+  guint8 flags; /* MtFactFlags: atomic */
 } MtFact;
 
 /* Any worker may find a fact, and all find the same; the first to have it writes it down. */
 typedef enum
 {
-  MT_FACT_UNKNOWN,
-  MT_FACT_BUSY,
-  MT_FACT_KNOWN,
-} MtFactState;
-
-typedef enum
-{
-  MT_FACT_RESTS = 1 << 0, /* has no step: unstarted, or over */
-  MT_FACT_WRITES = 1 << 1, /* the access is a write */
-  MT_FACT_WAIST = 1 << 2, /* its steps are not remembered */
+  MT_FACT_BUSY = 1 << 0, /* being written down */
+  MT_FACT_KNOWN = 1 << 1,
+  MT_FACT_RESTS = 1 << 2, /* has no step: unstarted, or over */
+  MT_FACT_WRITES = 1 << 3, /* the access is a write */
+  MT_FACT_WAIST = 1 << 4, /* its steps are not remembered */
+  MT_FACT_RACES = 1 << 5, /* it may race for the variable */
 } MtFactFlags;
 
-#define MT_REMEMBERED 4 /* ways of a step: with more, it is made by the waist each time */
+/* The facts of one task. */
+typedef struct
+{
+  MtFact *of; /* by the number of its part; where there is no room for them, they are found each time */
+  guint64 field; /* the part's mask, shifted down */
+  guint8 shift; /* of the part */
+} MtTaskFacts;
 
-/* One line of the cache: what a step does. */
+#define MT_REMEMBERED 16 /* ways of a step: with more, it is made by the waist each time */
+
+/* One way of a step. */
+typedef struct
+{
+  guint64 change; /* what to exclusive-or the key with, the fields written over being 0 */
+  guint16 alt;
+  guint8 outcome; /* MtOutcome */
+} MtWay;
+
+/* What a step does: half a cache line. Most have one way, which stands in it. */
 typedef struct
 {
   guint64 tag; /* the key, masked */
-  guint64 change[MT_REMEMBERED]; /* of each way: what to exclusive-or the key with, the fields written over being 0 */
-  guint16 alt[MT_REMEMBERED];
+  guint64 change; /* of the one way; of several: where they begin, in mover->several */
+  guint64 changes; /* bits that some way changes, and fields written over */
   guint16 task; /* + 1; 0: a free line */
-  guint8 outcome[MT_REMEMBERED]; /* MtOutcome */
+  gint16 other; /* one way: its alternative; none: the task it waits for without a timeout, -1: no task, MT_AWAITS_SEVERAL */
   guint8 n; /* ways */
-  gint16 awaits; /* with no ways: the task it waits for without a timeout; -1: none; MT_AWAITS_SEVERAL */
-  guint8 odd; /* some outcome is not MT_OK */
+  guint8 outcome; /* MtOutcome of all ways together */
 } MtMemo;
 
 #define MT_AWAITS_SEVERAL (-2)
@@ -68,12 +78,19 @@ typedef struct
   MtParts *parts;
   const MtProgram *program;
   const struct _MtAccess *accesses; /* of each instruction */
-  MtFact **of; /* of each task: an array, by the number of its part; NULL: there is no room for them, they are found each time */
-  guint8 *shift; /* of each task's part */
-  guint64 *field; /* its mask, shifted down */
+  MtTaskFacts *tasks; /* of each */
+  MtFact unknown; /* of a task whose facts have no place: never known */
   const guint8 *raced; /* of each variable: a race for it is known, and not looked for again; NULL: of none */
   gboolean by_waist; /* all steps are */
 } MtFacts;
+
+/* How far a task's step reaches in one state. Two steps commute there, and neither changes what the other can do, when
+ * neither changes what the other looks at or changes. */
+typedef struct
+{
+  guint64 touches, changes; /* bits of the key; all, where it is not remembered */
+  guint task, end; /* one past its last move */
+} MtReach;
 
 /* A successor. */
 typedef struct
@@ -88,17 +105,23 @@ typedef struct
 {
   MtFacts *facts;
   MtReducer *reducer; /* forgets dead values */
-  MtMemo *memos;
+  MtMemo *memos; /* in pairs: where the first is another's, the second may be right */
+  guint memo_bits; /* of the number of pairs */
+  GArray *several; /* MtWay: of steps with several */
   MtWord *words, *next; /* the state of the key `decoded`; another */
   guint64 decoded;
+  gboolean stale; /* nothing has been decoded since fields were laid out anew */
   MtMove *moves; /* of the last mt_mover_expand() */
   guint n_moves;
+  MtReach *reaches; /* of the tasks that have moves, in their order */
+  guint n_reaches;
   MtChoice *choices;
-  MtMemo slow; /* of a step that is not remembered */
-  MtMove *ways; /* its ways: n_ways of them */
+  MtMove *ways; /* of a step that was just made by the waist: n_ways of them */
   guint n_ways;
-  guint64 misses; /* of memos, since they were last forgotten */
+  gint awaits; /* of it, as in MtMemo */
+  guint misses; /* of memos, since there are as many as there are */
   gboolean failed; /* a number did not fit its field since this was last cleared: widen, then again */
+  guint odd; /* of the last state: not 0 where some move's outcome is not MT_OK */
   gboolean cycle; /* of the last state: tasks may wait for each other in a circle */
   gboolean race; /* two tasks may be about to access one variable, one to write it */
 } MtMover;

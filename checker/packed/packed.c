@@ -24,15 +24,8 @@ change_keys (MtPacked *p, guint64 (*change) (gpointer data, guint64 key), gpoint
       if (!w)
         continue;
       mt_chunks_change (w->found, change, data);
-      for (guint k = 0; k < w->ring_n; k++)
-        {
-          guint64 *key = &w->ring[(w->ring_from + k) % MT_RING].key;
-          *key = change (data, *key);
-        }
-      for (guint k = 0; k < w->n_moves; k++)
-        ((MtMove *)w->moves)[k].key = change (data, w->moves[k].key);
-      if (w->n_moves)
-        w->state = change (data, w->state);
+      for (guint k = 0; k < w->pending.n; k++)
+        w->pending.keys[k] = change (data, w->pending.keys[k]);
     }
 }
 
@@ -40,11 +33,8 @@ static void
 remix (MtPacked *p)
 {
   for (guint i = 0; i < p->n_workers; i++)
-    for (guint k = 0; p->workers[i] && k < p->workers[i]->ring_n; k++)
-      {
-        guint at = (p->workers[i]->ring_from + k) % MT_RING;
-        p->workers[i]->ring[at].mixed = mt_worker_mix (p->workers[i], p->workers[i]->ring[at].key);
-      }
+    for (guint k = 0; p->workers[i] && k < p->workers[i]->pending.n; k++)
+      p->workers[i]->pending.mixed[k] = mt_worker_mix (p->workers[i], p->workers[i]->pending.keys[k]);
 }
 
 static guint64
@@ -71,7 +61,7 @@ number_each (gpointer data, guint64 key)
 static gsize
 in_flight (const MtPacked *p)
 {
-  return (gsize)p->n_workers * (MT_RING + MT_COUNTED + 2 * p->x->program->max_choices);
+  return (gsize)p->n_workers * (MT_BATCH + p->x->program->max_choices);
 }
 
 /* Everything goes over to the present layout; the table has room for @more keys then. */
@@ -147,15 +137,12 @@ mt_packed_cut (MtPacked *p, MtCut why)
   __atomic_store_n (&p->x->stop, TRUE, __ATOMIC_RELAXED);
 }
 
-/* Writes what has been found so far. A key in a ring is put first: what is written is states searched, and states to be. */
+/* Writes what has been found so far. A pending key is put first: what is written is states searched, and states to be. */
 static void
 save (MtPacked *p)
 {
   MtExplore *x = p->x;
   gboolean good = TRUE;
-  for (guint i = 0; i < p->n_workers; i++)
-    if (p->workers[i] && p->workers[i]->torn)
-      return; /* the last one stays */
   for (guint i = 0; good && i < p->n_workers; i++)
     good = !p->workers[i] || mt_worker_drain (p->workers[i], TRUE);
   if (good && !x->error)
@@ -185,7 +172,6 @@ gboolean
 mt_packed_meet (MtWorker *w, guint why)
 {
   MtPacked *p = w->packed;
-  mt_worker_count (w);
   pthread_mutex_lock (&p->lock);
   p->why |= why;
   __atomic_store_n (&p->wants, TRUE, __ATOMIC_RELAXED);
@@ -336,6 +322,11 @@ begin (MtPacked *p)
   mt_reducer_begin (w->reducer, w->next, NULL);
   if (outcome != MT_OK && !p->recalls)
     mt_properties_step (&x->properties, w->next, MT_STORE_ROOT, (MtChoice){ MT_CLOCK, 0 }, (MtChoice){ MT_CLOCK, 0 }, outcome, 0);
+  for (guint n = 0; !p->reduces && !p->recalls && n != p->parts.layout.n && !p->broken; p->broken = !widen (p)) /* again where parts have been joined */
+    {
+      n = p->parts.layout.n;
+      mt_packed_probe (p, w->next);
+    }
   while (!mt_parts_encode (&p->parts, w->next, &key))
     widen (p);
   mt_mover_reset (&w->mover);
@@ -345,7 +336,7 @@ begin (MtPacked *p)
   else
     mt_keyset_put (&p->set, mt_keyset_mix (&p->set, key), FALSE);
   mt_keyset_count (&p->set, 1);
-  mt_chunks_add (w->found, key, p->grain);
+  mt_chunks_add (w->found, key, 0, p->grain);
   mt_levels_add (&p->levels, &w->found, 1);
   mt_step_clear (&step);
 }
@@ -376,6 +367,13 @@ search_levels (MtPacked *p, guint64 size)
   p->level--;
 }
 
+/* Where a step's footprint says whether it commutes, and each state is searched whole (worker.c). */
+static gboolean
+may_sleep (const MtExplore *x)
+{
+  return !(mt_reducer_used (x->reducer) & ~(guint)MT_REDUCE_DEAD) && !x->program->has_daemons && !x->options->bitstate && !x->options->max_states;
+}
+
 static MtPacked *
 packed_new (MtExplore *x)
 {
@@ -384,6 +382,7 @@ packed_new (MtExplore *x)
   p->n_workers = x->options->bitstate ? 1 : MAX (x->options->jobs, 1); /* what is taken for seen depends on the order */
   p->saved = x->started;
   p->workers = g_new0 (MtWorker *, p->n_workers);
+  p->sleeps = may_sleep (x);
   p->reduces = mt_reducer_used (x->reducer) & ~(guint)MT_REDUCE_DEAD;
   p->grain = x->options->grain ? MIN (x->options->grain, MT_CHUNK) : MT_CHUNK;
   p->logs = TRUE;

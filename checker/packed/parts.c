@@ -377,6 +377,15 @@ total_width (const MtLayout *layout)
   return total;
 }
 
+gsize
+mt_parts_values (const MtParts *parts)
+{
+  gsize n = 0;
+  for (guint i = 0; i < parts->layout.n; i++)
+    n += parts->layout.parts[i].intern->n;
+  return n;
+}
+
 guint
 mt_parts_width (const MtParts *parts)
 {

@@ -65,6 +65,9 @@ typedef struct
 void mt_parts_init (MtParts *parts, const MtProgram *program);
 void mt_parts_clear (MtParts *parts);
 
+/* Values that have numbers. */
+gsize mt_parts_values (const MtParts *parts);
+
 /* Bits of a key. */
 guint mt_parts_width (const MtParts *parts);
 

@@ -7,8 +7,7 @@
 #include "checker/packed/levels.h"
 #include "checker/packed/packed.h"
 
-#define MT_COUNTED 64 /* keys that a worker puts before it says so */
-#define MT_RING 32 /* keys asked for and not yet put: enough to hide a cache miss each */
+#define MT_BATCH 64 /* keys asked for and not yet put: enough to hide a cache miss each */
 
 /* A key that something is kept about while the fields may still be laid out anew. */
 typedef struct
@@ -26,10 +25,11 @@ typedef struct
   guint64 state; /* being searched */
   struct
   {
-    guint64 key, mixed;
-  } ring[MT_RING];
-  guint ring_from, ring_n;
-  guint fresh; /* keys put and not yet counted */
+    guint n; /* MT_BATCH, and the successors of one more state, at most */
+    guint64 *keys, *mixed;
+    guint32 *asleep;
+    guint8 *fresh;
+  } pending; /* keys asked for */
   GPtrArray *found; /* MtChunk: of the next level */
   guint64 transitions;
   MtWord *from, *next; /* of a reduced step */
@@ -37,9 +37,8 @@ typedef struct
   const MtMove *moves; /* of the last mt_worker_expand() */
   guint n_moves, n_steps; /* that they count for */
   MtMove *reduced; /* room for them */
-  const MtChunk *chunk; /* being searched; NULL: none */
+  MtChunk *chunk; /* being searched; NULL: none */
   guint done; /* states of it that have been */
-  gboolean torn; /* it stopped in the middle of a state */
   guint generation; /* of the last level it took part in */
   pthread_t thread;
 } MtWorker;
@@ -56,6 +55,7 @@ struct _MtPacked
   GArray *marks; /* MtPin: of findings (MtFound.state) */
   GArray *ends; /* MtPin: states in which nothing can move */
   gboolean reduces; /* not only dead values */
+  gboolean sleeps; /* steps that commute are followed in one order */
   gboolean logs; /* all levels are kept, not only the one being searched */
   gboolean recalls; /* what was found once is found again, and not looked at */
   gboolean broken; /* memory ran out while keys were changed */
@@ -86,6 +86,9 @@ enum
   MT_MEET_SAVE = 1 << 1, /* a checkpoint is due */
 };
 
+/* Numbers values that some runs from @start come upon. Fields are to be widened then. */
+void mt_packed_probe (MtPacked *packed, const MtWord *start);
+
 /* Waits until all workers of the level wait; one of them then does what is to be done. FALSE: the search stops. */
 gboolean mt_packed_meet (MtWorker *worker, guint why);
 
@@ -104,16 +107,22 @@ MtWorker *mt_worker_new (MtPacked *packed); /* NULL: no memory */
 void mt_worker_free (MtWorker *worker);
 
 /* Searches the states of @chunk, or until the search stops. */
-void mt_worker_search (MtWorker *worker, const MtChunk *chunk);
+void mt_worker_search (MtWorker *worker, MtChunk *chunk);
 
-/* Puts all keys that wait in the ring; @alone: no other worker runs. FALSE: the search stops, or memory ran out. */
+/* Puts all pending keys; @alone: no other worker runs. FALSE: the search stops, or memory ran out. */
 gboolean mt_worker_drain (MtWorker *worker, gboolean alone);
 
-/* Adds to the set's size what the worker has put since it last did. */
-void mt_worker_count (MtWorker *worker);
+/* What @key is looked up by with --bitstate: a hash of the state. */
+guint64 mt_worker_hash (MtWorker *worker, guint64 key);
 
 /* What @key is looked up by. */
-guint64 mt_worker_mix (MtWorker *worker, guint64 key);
+static inline guint64
+mt_worker_mix (MtWorker *worker, guint64 key)
+{
+  if (G_UNLIKELY (worker->packed->bits.words != NULL))
+    return mt_worker_hash (worker, key);
+  return mt_keyset_mix (&worker->packed->set, key);
+}
 
 /* All successors of @key, in the order of the reference engine's, to worker->moves. FALSE: a number did not fit. */
 gboolean mt_worker_expand (MtWorker *worker, guint64 key);

@@ -1,4 +1,15 @@
-/* What one worker does with a state: expands it, looks at it, and puts what comes of it. */
+/* What one worker does with a state: expands it, looks at it, and puts what comes of it.
+ *
+ * Of steps that commute one order is followed, so that the table is asked about few successors more than there are new states.
+ * Let a state have been found first by a step of task a from a state s; a task b < a that had steps in s, too, and whose
+ * steps there commute with a's (MtReach), sleeps: its steps are counted and judged, but where they lead is not looked up.
+ *
+ * No state is lost, and none is found later. Let X be what a step of b leads to from s', found first by a from s, and b asleep. Then X
+ * is also what a's step leads to from s", where b's led from s; s" is at most as far from the start as s' is. If a sleeps in s", it is
+ * because s" was found first by a task c > a: then X is also what c's step leads to from another such state, and so on. Tasks are
+ * finitely many, and the last one never sleeps. (After sleep sets: Godefroid, "Using partial orders to improve automatic verification
+ * methods", CAV 1990. Those of a state's sleepers that are inherited are left out here: with states stored, they would lose some.)
+ */
 #include "checker/packed/private.h"
 #include <string.h>
 
@@ -16,11 +27,15 @@ mt_worker_new (MtPacked *p)
       return NULL;
     }
   mt_filter_init (&w->filter, &p->x->properties, &p->settled, &p->facts);
-  w->found = g_ptr_array_new_with_free_func (g_free);
+  w->found = g_ptr_array_new_with_free_func (mt_chunk_free);
   w->from = g_new0 (MtWord, program->n_words + 1);
   w->next = g_new0 (MtWord, program->n_words + 1);
   w->choices = g_new (MtChoice, program->max_choices + 1);
   w->reduced = g_new (MtMove, program->max_choices + 1);
+  w->pending.keys = g_new (guint64, MT_BATCH + program->max_choices + 1);
+  w->pending.mixed = g_new (guint64, MT_BATCH + program->max_choices + 1);
+  w->pending.asleep = g_new (guint32, MT_BATCH + program->max_choices + 1);
+  w->pending.fresh = g_new (guint8, MT_BATCH + program->max_choices + 1);
   w->generation = p->generation;
   return w;
 }
@@ -36,6 +51,10 @@ mt_worker_free (MtWorker *w)
   g_free (w->next);
   g_free (w->choices);
   g_free (w->reduced);
+  g_free (w->pending.keys);
+  g_free (w->pending.mixed);
+  g_free (w->pending.asleep);
+  g_free (w->pending.fresh);
   g_free (w);
 }
 
@@ -90,88 +109,93 @@ mt_worker_expand (MtWorker *w, guint64 key)
 
 /* Putting. */
 
-void
-mt_worker_count (MtWorker *w)
-{
-  mt_keyset_count (&w->packed->set, w->fresh);
-  w->fresh = 0;
-}
-
 /* Whether --max-states lets no more in: then what is in already may still be met. */
 static gboolean
 is_full (MtWorker *w, guint64 mixed)
 {
   MtPacked *p = w->packed;
-  mt_worker_count (w);
-  if (mt_keyset_size (&p->set) < p->x->options->max_states)
+  if (!p->x->options->max_states || mt_keyset_size (&p->set) < p->x->options->max_states)
     return FALSE;
   if (!(p->bits.words ? mt_bits_have (&p->bits, mixed) : mt_keyset_has (&p->set, mixed)))
     mt_packed_cut (p, MT_CUT_STATES);
   return TRUE;
 }
 
-/* Puts the oldest key of the ring. FALSE: the table must grow first. */
-static inline gboolean
-put_oldest (MtWorker *w)
+/* Puts the first pending key by itself: where there are bits, or a bound. Returns how many have been put. */
+static guint
+put_one (MtWorker *w)
 {
   MtPacked *p = w->packed;
-  guint i = w->ring_from;
-  if (G_LIKELY (!p->x->options->max_states) || !is_full (w, w->ring[i].mixed))
+  guint64 mixed = w->pending.mixed[0];
+  w->pending.fresh[0] = FALSE;
+  if (is_full (w, mixed))
+    return 1;
+  MtKeysetPut done = p->bits.words ? mt_bits_put (&p->bits, mixed) : mt_keyset_put (&p->set, mixed, p->shared);
+  w->pending.fresh[0] = done == MT_KEYSET_NEW;
+  return done != MT_KEYSET_FULL;
+}
+
+static void
+drop_pending (MtWorker *w, guint n)
+{
+  w->pending.n -= n;
+  memmove (w->pending.keys, w->pending.keys + n, sizeof (guint64) * w->pending.n);
+  memmove (w->pending.mixed, w->pending.mixed + n, sizeof (guint64) * w->pending.n);
+  memmove (w->pending.asleep, w->pending.asleep + n, sizeof (guint32) * w->pending.n);
+}
+
+/* Puts pending keys, in their order. FALSE: the table must grow first. */
+static gboolean
+put_pending (MtWorker *w)
+{
+  MtPacked *p = w->packed;
+  const gboolean singly = p->bits.words || p->x->options->max_states;
+  while (w->pending.n)
     {
-      MtKeysetPut put = G_UNLIKELY (p->bits.words != NULL) ? mt_bits_put (&p->bits, w->ring[i].mixed) : mt_keyset_put (&p->set, w->ring[i].mixed, p->shared);
-      if (G_UNLIKELY (put == MT_KEYSET_FULL))
+      guint n = singly ? put_one (w) : mt_keyset_put_batch (&p->set, w->pending.mixed, w->pending.n, w->pending.fresh, p->shared), fresh = 0;
+      for (guint i = 0; i < n; i++)
+        if (w->pending.fresh[i])
+          {
+            mt_chunks_add (w->found, w->pending.keys[i], w->pending.asleep[i], p->grain);
+            fresh++;
+          }
+      mt_keyset_count (&p->set, fresh);
+      drop_pending (w, n);
+      if (!n)
         return FALSE;
-      if (put == MT_KEYSET_NEW)
-        {
-          mt_chunks_add (w->found, w->ring[i].key, p->grain);
-          if (++w->fresh == MT_COUNTED)
-            mt_worker_count (w);
-        }
     }
-  w->ring_from = (i + 1) % MT_RING;
-  w->ring_n--;
   return TRUE;
 }
 
 gboolean
 mt_worker_drain (MtWorker *w, gboolean alone)
 {
-  MtPacked *p = w->packed;
-  gboolean good = TRUE;
-  while (good && w->ring_n)
-    if (!put_oldest (w))
-      good = alone ? mt_keyset_grow (&p->set, MT_RING) : mt_packed_meet (w, MT_MEET_TIGHT);
-  mt_worker_count (w);
-  return good;
+  while (!put_pending (w))
+    if (!(alone ? mt_keyset_grow (&w->packed->set, MT_BATCH) : mt_packed_meet (w, MT_MEET_TIGHT)))
+      return FALSE;
+  return TRUE;
 }
 
 guint64
-mt_worker_mix (MtWorker *w, guint64 key)
+mt_worker_hash (MtWorker *w, guint64 key)
 {
-  if (G_LIKELY (!w->packed->bits.words))
-    return mt_keyset_mix (&w->packed->set, key);
   mt_parts_decode (&w->packed->parts, key, w->next);
   return mt_bits_hash (w->next, w->packed->x->program->n_words);
 }
 
-/* Puts *@key, sooner or later. */
+/* Asks for @key, which is put later. */
 static inline void
-push (MtWorker *w, const guint64 *key)
+push (MtWorker *w, guint64 key, guint32 asleep)
 {
-  while (G_UNLIKELY (w->ring_n == MT_RING) && !put_oldest (w))
-    if (!mt_packed_meet (w, MT_MEET_TIGHT) && !put_oldest (w)) /* where the search only stops, the state is still searched whole */
-      {
-        w->torn = TRUE;
-        return;
-      }
-  /* fields may have been laid out anew meanwhile: only now look at the key */
-  guint i = (w->ring_from + w->ring_n++) % MT_RING;
-  w->ring[i].key = *key;
-  w->ring[i].mixed = mt_worker_mix (w, *key);
+  guint i = w->pending.n++;
+  guint64 mixed = mt_worker_mix (w, key);
+  w->pending.keys[i] = key;
+  w->pending.mixed[i] = mixed;
+  w->pending.asleep[i] = asleep;
   if (G_UNLIKELY (w->packed->bits.words != NULL))
-    mt_bits_expect (&w->packed->bits, w->ring[i].mixed);
+    mt_bits_expect (&w->packed->bits, mixed);
   else
-    mt_keyset_expect (&w->packed->set, w->ring[i].mixed);
+    mt_keyset_expect (&w->packed->set, mixed);
 }
 
 /* Looking. */
@@ -213,9 +237,49 @@ judge (MtWorker *w, const MtMove *move)
   pthread_mutex_unlock (&p->lock);
 }
 
+#define SLEEPERS 32 /* tasks that may sleep: bits */
+
+/* Who sleeps in the state that a step of the task @reach, one of the mover's, leads to. */
+static inline guint32
+sleepers (const MtMover *m, const MtReach *reach)
+{
+  guint32 asleep = 0;
+  for (const MtReach *other = m->reaches; other < reach && other->task < SLEEPERS; other++)
+    asleep |= (guint32)(((other->changes & reach->touches) | (reach->changes & other->touches)) == 0) << other->task;
+  return asleep;
+}
+
+/* Follows all moves of the state but those of the tasks @asleep. */
+static void
+follow (MtWorker *w, guint32 asleep)
+{
+  const MtReach *reach = w->mover.reaches, *end = w->packed->sleeps ? reach + w->mover.n_reaches : reach;
+  guint i = 0;
+  for (; reach < end; reach++)
+    {
+      if (reach->task < SLEEPERS && asleep >> reach->task & 1)
+        {
+          i = reach->end;
+          continue;
+        }
+      for (guint32 sleep = sleepers (&w->mover, reach); i < reach->end; i++)
+        push (w, w->moves[i].key, sleep);
+    }
+  for (; i < w->n_moves; i++)
+    push (w, w->moves[i].key, 0);
+}
+
+static void
+judge_all (MtWorker *w)
+{
+  for (guint i = 0; i < w->n_moves; i++)
+    if (mt_filter_move (&w->filter, w->moves[i].pc, w->moves[i].outcome))
+      judge (w, &w->moves[i]);
+}
+
 /* FALSE: a number did not fit, and nothing was done but what may be done again. */
 static gboolean
-search_state (MtWorker *w, guint64 key)
+search_state (MtWorker *w, guint64 key, guint32 asleep)
 {
   MtPacked *p = w->packed;
   gboolean looks = !p->recalls;
@@ -239,31 +303,38 @@ search_state (MtWorker *w, guint64 key)
       return FALSE;
     }
   __atomic_store_n (&w->transitions, w->transitions + w->n_steps, __ATOMIC_RELAXED);
-  for (guint i = 0; i < w->n_moves; i++)
-    {
-      if (G_UNLIKELY (looks && mt_filter_move (&w->filter, w->moves[i].pc, w->moves[i].outcome)))
-        judge (w, &w->moves[i]);
-      push (w, &w->moves[i].key);
-    }
+  if (looks && (w->mover.odd || p->reduces))
+    judge_all (w);
+  follow (w, asleep);
   w->n_moves = 0;
   return TRUE;
 }
 
+/* FALSE: the search stops. */
+static gboolean
+next_batch (MtWorker *w)
+{
+  MtPacked *p = w->packed;
+  return mt_worker_drain (w, FALSE) && ((!mt_packed_is_tight (p) && !__atomic_load_n (&p->wants, __ATOMIC_RELAXED)) || mt_packed_meet (w, 0));
+}
+
 void
-mt_worker_search (MtWorker *w, const MtChunk *chunk)
+mt_worker_search (MtWorker *w, MtChunk *chunk)
 {
   MtPacked *p = w->packed;
   w->chunk = chunk;
   w->done = 0;
   while (w->done < chunk->n && !mt_packed_stops (p))
     {
-      if (G_UNLIKELY (mt_packed_is_tight (p) || __atomic_load_n (&p->wants, __ATOMIC_RELAXED)) && !mt_packed_meet (w, 0))
+      if (w->pending.n >= MT_BATCH && !next_batch (w))
         return;
-      if (G_LIKELY (search_state (w, chunk->keys[w->done])))
+      if (G_LIKELY (search_state (w, chunk->keys[w->done], chunk->asleep ? chunk->asleep[w->done] : 0)))
         w->done++;
       else if (!mt_packed_meet (w, 0))
         return;
     }
-  if (w->done == chunk->n)
-    w->chunk = NULL;
+  if (w->done < chunk->n)
+    return;
+  mt_chunk_forget_asleep (chunk);
+  w->chunk = NULL;
 }
