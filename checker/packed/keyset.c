@@ -13,12 +13,13 @@
 #define LOCK 0x8000 /* of the state; the rest is the number of entries */
 #define FAR 15 /* buckets that are tried, the home included: distances 1 to 15, in four bits */
 #define MAX_PER_BUCKET 32 /* keys */
-#define LOW 64 /* buckets: see grow_in_place() */
+#define LOW 96 /* buckets: see grow_in_place() */
 #define GIVEN_BACK 4096 /* buckets: some pages */
 #define MIN_WIDTH 12
 #define MIN_K 4
 #define MOST(slots) ((slots) / 10 * 9) /* entries, when it should grow */
 #define SMALL ((gsize)1 << 20) /* bytes: below, it doubles */
+#define MIDDLE ((gsize)1 << 23) /* bytes: from here on keys are many, and moved less often */
 #define HUGE_PAGES ((gsize)1 << 26) /* bytes: from here on a table is probed often enough to be worth them */
 
 static gsize
@@ -79,7 +80,12 @@ static inline guint64
 mixed_at (const MtKeyset *set, gsize home, guint64 remainder)
 {
   guint64 product = (guint64)home << (set->width - set->k + 2) | remainder >> 4 << 2;
-  return (product + set->q - 1) / set->q;
+  switch (set->q) /* a division by what the compiler knows is a multiplication */
+    {
+    case 4: return product / 4;
+    case 5: return (product + 4) / 5;
+    default: return (product + 5) / 6;
+    }
 }
 
 /* A bucket has two planes: the lower parts of its entries in lanes, of which the first is the state, so that all are
@@ -375,12 +381,14 @@ mt_keyset_init (MtKeyset *set, guint width, gsize max_bytes)
   return set_new (set, width, 4, MIN_K, max_bytes);
 }
 
-/* The next size: once and a half, or a third more. */
+/* The next size: a quarter, a fifth or a third more; of a large table, half or a third. */
 static void
-grow_by_half (guint *q, guint *k)
+grow_a_little (guint *q, guint *k)
 {
-  *k += *q == 6;
-  *q = *q == 6 ? 4 : 6;
+  const gsize bytes = (gsize)LINE * *q << (*k - 2);
+  *q += bytes < MIDDLE || *q == 5 ? 1 : 2;
+  *k += *q > 6;
+  *q = *q > 6 ? 4 : *q;
 }
 
 static gboolean
@@ -433,7 +441,7 @@ rebuild (MtKeyset *set, guint width, guint q, guint k, guint64 (*renamed) (gpoin
 }
 
 /* The same keys in more buckets, where the table lies. From the last bucket down, the keys of each are put where they belong now, which is
- * not before the bucket they come from, but for the lowest: with a third more buckets at least, that of the home h is 4 h / 3 or
+ * not before the bucket they come from, but for the lowest: with a fifth more buckets at least, that of the home h is 6 h / 5 or
  * later, and one in the bucket i has its home at i - 14 or later. So nothing is overwritten that has not been read, but in the first LOW
  * buckets, which are put aside first. */
 static gboolean
@@ -475,7 +483,7 @@ find_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
       if ((gsize)LINE * *q << (*k - 2) < SMALL)
         ++*k;
       else
-        grow_by_half (q, k);
+        grow_a_little (q, k);
       shape = shape_for (width, *k);
     }
   while (MOST (((gsize)*q << (*k - 2)) * per_bucket (shapes[shape].lane, shapes[shape].upper)) < set->n + more);
@@ -524,7 +532,7 @@ gboolean
 mt_keyset_restore (MtKeyset *set, guint width, guint q, guint k, gsize n, const guint8 *buckets, gsize bytes)
 {
   MtKeyset other;
-  if (width > MT_KEYSET_MAX_WIDTH || k < MIN_K || k >= width || (q != 4 && q != 6) || k > 50 || !set_new (&other, width, q, k, set->max_bytes))
+  if (width > MT_KEYSET_MAX_WIDTH || k < MIN_K || k >= width || q < 4 || q > 6 || k > 50 || !set_new (&other, width, q, k, set->max_bytes))
     return FALSE;
   if (bytes_of (&other) != bytes)
     {

@@ -12,8 +12,8 @@
  * One look-up is one cache miss: mt_keyset_expect() a batch of keys first, and the misses overlap. Readers
  * take no lock: entries are never changed, and counted only when written. To add, a bucket is locked by a bit of its state.
  *
- * It has 2^k or 1.5 * 2^k buckets, and grows from one such size to the next, in one sequential pass: the order of
- * buckets is that of mixed keys.
+ * It has 4, 5 or 6 times 2^i buckets, and grows from one such size to the next where it lies, in one sequential pass from its end: the
+ * order of buckets is that of mixed keys.
  */
 #pragma once
 #include <glib.h>
@@ -22,7 +22,7 @@ typedef struct
 {
   guint8 *buckets; /* cache lines */
   guint width; /* bits of a key */
-  guint q, k; /* 4 or 6: there are q << (k - 2) homes, and some buckets more, for what near the end goes further on */
+  guint q, k; /* 4, 5 or 6: there are q << (k - 2) homes, and some buckets more, for what near the end goes further on */
   guint half; /* of the width, rounded up */
   guint64 mask; /* of the width */
   guint shape; /* of the entries */

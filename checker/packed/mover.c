@@ -44,7 +44,7 @@ mt_facts_reset (MtFacts *facts)
     {
       const MtPart *part = &facts->parts->layout.parts[facts->parts->part_of[program->tasks[t].base]];
       MtFact *of = part->width <= MAX_FACTS_WIDTH ? g_try_new0 (MtFact, (gsize)1 << part->width) : NULL;
-      facts->tasks[t] = of ? (MtTaskFacts){ of, mt_part_mask (part) >> part->shift, part->shift } : (MtTaskFacts){ .of = &facts->unknown };
+      facts->tasks[t] = (MtTaskFacts){ of ? of : &facts->unknown, of ? mt_part_mask (part) >> part->shift : 0, part->shift };
     }
 }
 
@@ -313,13 +313,14 @@ find_fact (MtMover *m, const MtWord *s, guint task)
   if (fact.pc < MT_N_RESTS)
     {
       fact.flags |= MT_FACT_RESTS;
+      fact.mask = mt_part_mask (&facts->parts->layout.parts[facts->parts->part_of[facts->program->tasks[task].base]]);
       return fact;
     }
   const MtAccess *access = &facts->accesses[fact.pc];
   if (access->var >= 0)
     {
       fact.var = (guint16)(access->var + 1);
-      fact.flags |= MT_FACT_RACES | (access->write ? MT_FACT_WRITES : 0);
+      fact.flags |= access->write ? MT_FACT_WRITES : 0;
       if (facts->program->vars[access->var].fixed || access->index < 0) /* else the list's length counts too */
         fact.cell = mt_access_cell (facts->program, s, task, access);
     }
@@ -435,7 +436,7 @@ grow_memos (MtMover *m)
 static MtMemo *
 remember (MtMover *m, guint64 key, guint task, const MtFact *fact)
 {
-  MtMemo memo = { .tag = key & fact->mask, .changes = fact->over, .task = (guint16)(task + 1), .other = (gint16)m->awaits, .n = (guint8)m->n_ways };
+  MtMemo memo = { .tag = key & fact->mask, .changes = fact->over, .task = (guint16)(task + 1), .awaits = (gint16)m->awaits, .n = (guint8)m->n_ways };
   if (m->several->len > MAX_SEVERAL)
     forget_memos (m);
   if (++m->misses > (guint)2 << m->memo_bits && m->memo_bits < LAST_MEMO_BITS)
@@ -452,7 +453,7 @@ remember (MtMover *m, guint64 key, guint task, const MtFact *fact)
       else
         {
           memo.change = way.change;
-          memo.other = (gint16)way.alt;
+          memo.alt = way.alt;
         }
     }
   add_memo (m, &memo);
@@ -462,6 +463,12 @@ remember (MtMover *m, guint64 key, guint task, const MtFact *fact)
 static G_GNUC_NO_INLINE const MtMemo *
 new_memo (MtMover *m, guint64 key, guint task, const MtFact *fact)
 {
+  if (fact->flags & MT_FACT_RESTS)
+    {
+      m->n_ways = 0;
+      m->awaits = -1;
+      return remember (m, key, task, fact);
+    }
   return ask_waist (m, key, task, fact) ? remember (m, key, task, fact) : NULL;
 }
 
@@ -470,13 +477,9 @@ static inline const MtMemo *
 remembered (MtMover *m, guint64 key, guint task, const MtFact *fact)
 {
   guint64 tag = key & fact->mask;
-  const MtMemo *pair = pair_of (m, tag, task);
-  if (G_LIKELY (pair->tag == tag && pair->task == task + 1))
-    return pair;
-  pair++;
-  if (G_LIKELY (pair->tag == tag && pair->task == task + 1))
-    return pair;
-  return new_memo (m, key, task, fact);
+  const MtMemo *memo = pair_of (m, tag, task);
+  memo += (memo->tag != tag) | (memo->task != task + 1);
+  return G_LIKELY (memo->tag == tag && memo->task == task + 1) ? memo : new_memo (m, key, task, fact);
 }
 
 #ifdef MT_CHECK_FOOTPRINTS
@@ -507,36 +510,6 @@ add_ways (MtMover *m, guint64 key, guint task, const MtFact *fact, const MtMemo 
       const MtWay *way = &g_array_index (m->several, MtWay, memo->change + i);
       m->moves[m->n_moves++] = (MtMove){ (key & ~fact->over) ^ way->change, { (guint16)task, way->alt }, fact->pc, way->outcome };
     }
-  if (!memo)
-    m->reaches[m->n_reaches] = (MtReach){ ~(guint64)0, ~(guint64)0, task, m->n_moves };
-  m->n_reaches += !memo && m->n_ways > 0;
-}
-
-/* Appends what @task can do. Returns whom it waits for, as in MtMemo, where it can do nothing. (What is written and then not
- * counted saves a branch that no processor foresees: whether a task is blocked.) */
-static inline gint
-expand_task (MtMover *m, guint64 key, guint task, const MtFact *fact)
-{
-  const MtMemo *memo = remembered (m, key, task, fact);
-  if (G_UNLIKELY (!memo))
-    {
-      add_ways (m, key, task, fact, NULL);
-      return m->awaits;
-    }
-  m->odd |= memo->outcome;
-  if (G_LIKELY (memo->n <= 1))
-    {
-      m->moves[m->n_moves] = (MtMove){ (key & ~fact->over) ^ memo->change, { (guint16)task, (guint16)memo->other }, fact->pc, memo->outcome };
-      m->n_moves += memo->n;
-    }
-  else
-    add_ways (m, key, task, fact, memo);
-  m->reaches[m->n_reaches] = (MtReach){ fact->mask | fact->over, memo->changes, task, m->n_moves };
-  m->n_reaches += memo->n > 0;
-#ifdef MT_CHECK_FOOTPRINTS
-  check_memo (m, key, task, fact, m->moves + m->n_moves - memo->n, memo->n);
-#endif
-  return memo->n ? -1 : memo->other;
 }
 
 /* Whether the accesses that two tasks are about to make meet. */
@@ -546,15 +519,15 @@ meet (const MtFact *a, const MtFact *b)
   return a->var == b->var && ((a->flags | b->flags) & MT_FACT_WRITES) && (a->cell == b->cell || a->cell < 0 || b->cell < 0);
 }
 
-/* Whether those that wait, each for one other (@awaits; -1: for nobody), wait in a circle. */
-static gboolean
-is_circle (const gint16 *awaits, const guint16 *waiting, guint n_waiting, guint n_tasks)
+/* Whether some of the tasks wait in a circle, each for one other (@awaits; -1: for nobody). */
+static G_GNUC_NO_INLINE gboolean
+is_circle (const gint16 *awaits, guint n_tasks)
 {
-  for (guint i = 0; i < n_waiting; i++)
+  for (guint first = 0; first < n_tasks; first++)
     {
-      gint at = awaits[waiting[i]];
+      gint at = awaits[first];
       for (guint steps = 0; at >= 0 && steps <= n_tasks; steps++, at = awaits[at])
-        if (at == waiting[i])
+        if (at == (gint)first)
           return TRUE;
       if (at == MT_AWAITS_SEVERAL)
         return TRUE; /* perhaps */
@@ -586,32 +559,34 @@ expand_at_rest (MtMover *m, guint64 key)
   guint n = mt_choices (m->facts->program, mt_mover_state (m, key), m->choices);
   if (n)
     m->moves[m->n_moves++] = make (m, key, m->choices[0]);
-  m->odd = n; /* perhaps */
+  m->odd |= n; /* perhaps */
 }
 
-/* Notes that the task with @fact, which is about to access a variable, may race with one of those before it. */
-static void
-note_race (MtMover *m, const MtFact *fact, const MtFact **about, guint *n_about)
+/* Whether two of @n tasks, which are about to access variables, may race for one. */
+static G_GNUC_NO_INLINE gboolean
+is_race (const MtFacts *facts, const MtFact *const *about, guint n)
 {
-  if (m->facts->raced && __atomic_load_n (&m->facts->raced[fact->var - 1], __ATOMIC_RELAXED))
-    return;
-  for (guint i = 0; !m->race && i < *n_about; i++)
-    m->race = meet (about[i], fact);
-  about[(*n_about)++] = fact;
+  for (guint i = 1; i < n; i++)
+    for (guint k = 0; k < i; k++)
+      if (meet (about[k], about[i]) && !(facts->raced && __atomic_load_n (&facts->raced[about[i]->var - 1], __ATOMIC_RELAXED)))
+        return TRUE;
+  return FALSE;
 }
 
+/* The loop has few branches, since a processor foresees neither which tasks are blocked nor which are over: what is not to be counted
+ * is written all the same, and written over by the next. */
 void
 mt_mover_expand (MtMover *m, guint64 key)
 {
   const guint n_tasks = m->facts->program->n_tasks;
   gint16 *awaits = g_newa (gint16, n_tasks + 1);
-  guint16 *waiting = g_newa (guint16, n_tasks + 1);
   const MtFact **about = g_newa (const MtFact *, n_tasks + 1);
   MtFact *rooms = g_newa (MtFact, n_tasks + 1);
-  guint n_waiting = 0, n_about = 0;
-  m->n_moves = m->n_reaches = 0;
+  MtReach *reach = m->reaches;
+  guint64 waiting = 0, awaited = 0; /* tasks, modulo 64: where these have none in common, there is no circle */
+  guint n_about = 0, n = 0, odd = 0;
+  m->n_moves = m->n_reaches = m->odd = 0;
   m->cycle = m->race = FALSE;
-  m->odd = 0;
   if (G_UNLIKELY (m->facts->by_waist))
     {
       expand_by_waist (m, key);
@@ -622,16 +597,37 @@ mt_mover_expand (MtMover *m, guint64 key)
   for (guint t = 0; t < n_tasks; t++)
     {
       const MtFact *fact = fact_of (m, key, t, &rooms[t]);
-      gint awaited = -1;
-      if (fact->flags & MT_FACT_RACES)
-        note_race (m, fact, about, &n_about);
-      if (!(fact->flags & MT_FACT_RESTS))
-        awaited = expand_task (m, key, t, fact);
-      awaits[t] = (gint16)awaited;
-      waiting[n_waiting] = (guint16)t;
-      n_waiting += awaited != -1;
+      const MtMemo *memo = remembered (m, key, t, fact);
+      about[n_about] = fact;
+      n_about += fact->var != 0;
+      if (G_UNLIKELY (!memo || memo->n > 1))
+        {
+          m->n_moves = n;
+          add_ways (m, key, t, fact, memo);
+          n = m->n_moves;
+        }
+      else
+        {
+          m->moves[n] = (MtMove){ (key & ~fact->over) ^ memo->change, { (guint16)t, memo->alt }, fact->pc, memo->outcome };
+          n += memo->n;
+        }
+      *reach = memo ? (MtReach){ fact->mask | fact->over, memo->changes, t, n } : (MtReach){ ~(guint64)0, ~(guint64)0, t, n };
+      reach += memo ? memo->n > 0 : m->n_ways > 0;
+      odd |= memo ? memo->outcome : 0;
+      gint whom = awaits[t] = memo ? memo->awaits : (gint16)m->awaits;
+      guint64 waits = whom != -1;
+      waiting |= waits << (t & 63);
+      awaited |= waits << (whom & 63) | -(guint64)(whom == MT_AWAITS_SEVERAL);
+#ifdef MT_CHECK_FOOTPRINTS
+      if (memo && !(fact->flags & MT_FACT_RESTS))
+        check_memo (m, key, t, fact, m->moves + n - memo->n, memo->n);
+#endif
     }
-  m->cycle = n_waiting && is_circle (awaits, waiting, n_waiting, n_tasks);
-  if (m->n_moves == 0)
+  m->n_moves = n;
+  m->n_reaches = (guint)(reach - m->reaches);
+  m->odd |= odd;
+  m->race = n_about > 1 && is_race (m->facts, about, n_about);
+  m->cycle = waiting & awaited && is_circle (awaits, n_tasks);
+  if (n == 0)
     expand_at_rest (m, key);
 }

@@ -37,7 +37,6 @@ typedef enum
   MT_FACT_RESTS = 1 << 2, /* has no step: unstarted, or over */
   MT_FACT_WRITES = 1 << 3, /* the access is a write */
   MT_FACT_WAIST = 1 << 4, /* its steps are not remembered */
-  MT_FACT_RACES = 1 << 5, /* it may race for the variable */
 } MtFactFlags;
 
 /* The facts of one task. */
@@ -65,7 +64,8 @@ typedef struct
   guint64 change; /* of the one way; of several: where they begin, in mover->several */
   guint64 changes; /* bits that some way changes, and fields written over */
   guint16 task; /* + 1; 0: a free line */
-  gint16 other; /* one way: its alternative; none: the task it waits for without a timeout, -1: no task, MT_AWAITS_SEVERAL */
+  guint16 alt; /* of the one way */
+  gint16 awaits; /* with no way: the task it waits for without a timeout; -1: no task; MT_AWAITS_SEVERAL */
   guint8 n; /* ways */
   guint8 outcome; /* MtOutcome of all ways together */
 } MtMemo;

@@ -5,7 +5,7 @@
 #define TIGHT ((gsize)1 << 20) /* bytes of the table from which on fields are kept narrow */
 #define RESERVE ((gsize)8 << 20) /* bytes that are left for what is not the table */
 #define PARALLEL 4 /* chunks: a smaller level is searched by one worker */
-#define LOGGED ((gsize)4 << 20) /* bytes of the log: beyond, levels that have been searched are forgotten */
+#define LOGGED ((gsize)1 << 20) /* bytes of the log: beyond, levels that have been searched are forgotten */
 
 /* Being alone: to widen fields, and to enlarge the table. */
 
@@ -85,7 +85,8 @@ rename_keys (MtPacked *p, MtRekeying *r, gsize more)
 static gboolean
 widen (MtPacked *p)
 {
-  MtLayout *before = mt_parts_widen (&p->parts);
+  const gboolean slack = mt_keyset_bytes (&p->set) < TIGHT;
+  MtLayout *before = mt_parts_widen (&p->parts, slack);
   MtRekeying r;
   for (mt_rekeying_init (&r, &p->parts, before); r.n_fresh; mt_rekeying_init (&r, &p->parts, before))
     {
@@ -94,7 +95,7 @@ widen (MtPacked *p)
       if (!p->parts.overflow || p->parts.refused)
         break;
       mt_rekeying_clear (&r);
-      mt_layout_free (mt_parts_widen (&p->parts));
+      mt_layout_free (mt_parts_widen (&p->parts, slack));
     }
   gboolean good = !p->parts.refused && rename_keys (p, &r, 0);
   mt_rekeying_clear (&r);

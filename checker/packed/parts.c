@@ -6,9 +6,10 @@
 
 #define FIRST_BITS 4 /* of a table: it grows */
 #define FIRST_CHUNK 64
-#define MAX_CELLS 16 /* a longer array is one part */
+#define MAX_BLOCKS 64 /* parts of an array: in a longer one, several cells are a part */
 #define KEY_BITS MT_KEYSET_MAX_WIDTH
-#define SLACK 2 /* bits that a widened field gets beyond what it needs, where there is room: laying out is dear */
+#define FEW_BITS 5
+#define SLACK 1 /* bits that a widened field of many values gets beyond what it needs, where there is room: laying out is dear */
 
 typedef struct _MtInternTable
 {
@@ -199,14 +200,13 @@ add_part (GArray *out, MtParts *parts, guint address, guint n_words, guint first
   g_array_append_val (out, part);
 }
 
+/* A list is one part, since what is beyond its end changes with its length. */
 static void
 add_var (GArray *out, MtParts *parts, const MtVar *v)
 {
-  gboolean cells = v->fixed && v->n_words <= MAX_CELLS;
-  for (guint i = 0; cells && i < v->n_words; i++)
-    add_part (out, parts, v->address + i, 1, v->address);
-  if (!cells)
-    add_part (out, parts, v->address, v->n_words, v->address);
+  guint block = v->fixed ? (v->n_words + MAX_BLOCKS - 1) / MAX_BLOCKS : v->n_words;
+  for (guint i = 0; i < v->n_words; i += block)
+    add_part (out, parts, v->address + i, MIN (block, v->n_words - i), v->address);
 }
 
 static void
@@ -321,25 +321,17 @@ mt_parts_encode (MtParts *parts, const MtWord *s, guint64 *key)
   return fits;
 }
 
-static gboolean
-is_changed (const MtPart *part, const MtWord *s, const MtWord *like)
-{
-  for (guint i = 0; i < part->n_runs; i++)
-    for (guint k = part->runs[i].address; k < part->runs[i].address + part->runs[i].n_words; k++)
-      if (s[k] != like[k])
-        return TRUE;
-  return FALSE;
-}
-
 gboolean
 mt_parts_encode_changed (MtParts *parts, const MtWord *s, const MtWord *like, guint64 *key)
 {
   gboolean fits = TRUE;
-  for (guint i = 0; i < parts->layout.n; i++)
+  const guint n = parts->program->n_words;
+  for (guint address = 0, last = G_MAXUINT; address < n; address++)
     {
-      const MtPart *part = &parts->layout.parts[i];
-      if (is_changed (part, s, like))
-        fits = encode_part (parts, part, s, key) && fits;
+      if (s[address] == like[address] || parts->part_of[address] == last)
+        continue;
+      last = parts->part_of[address];
+      fits = encode_part (parts, &parts->layout.parts[last], s, key) && fits;
     }
   return fits;
 }
@@ -461,19 +453,21 @@ needed_widths (const MtLayout *layout)
   return needs;
 }
 
-/* The width of a part that @needs so much: those that soon would be too narrow are widened with those that are. */
-static guint
-widened (const MtPart *part, guint needs, guint slack)
-{
-  return needs > part->width || (needs == part->width && needs && slack) ? needs + slack : MIN (part->width, needs + slack);
-}
-
-/* What is left of a part's room, by its kin's need: a quarter at least. */
+/* The bits for a part's numbers when its kin @needs so many; with one more where there will soon be more numbers: they are many, and nearly
+ * as many as there can be. A part of few values has most likely shown them all. */
 static guint
 tight_width (const MtPart *part, guint needs)
 {
   guint n = part->intern->n;
-  return needs == 0 ? 0 : needs + (bits_for (n) == needs && n > ((guint64)3 << needs) / 4);
+  return needs + (needs > FEW_BITS && bits_for (n) == needs && n > ((guint64)7 << needs) / 8);
+}
+
+/* The width of a part that @needs so much. */
+static guint
+widened (const MtPart *part, guint needs, guint slack)
+{
+  guint tight = tight_width (part, needs);
+  return slack && needs > FEW_BITS ? MAX (needs + slack, tight) : MAX (MIN (part->width, needs + slack), needs > part->width ? tight : needs);
 }
 
 guint
@@ -499,13 +493,14 @@ mt_parts_tighten (MtParts *parts)
 }
 
 MtLayout *
-mt_parts_widen (MtParts *parts)
+mt_parts_widen (MtParts *parts, gboolean slack)
 {
   MtLayout *before = layout_copy (&parts->layout), *layout = &parts->layout;
   g_autofree guint *needs = needed_widths (layout);
-  for (guint slack = SLACK + 1; slack-- > 0 && (slack == SLACK || total_width (layout) > KEY_BITS);)
-    for (guint i = 0; i < layout->n; i++)
-      layout->parts[i].width = (guint8)widened (&before->parts[i], needs[i], slack);
+  for (guint i = 0; i < layout->n; i++)
+    layout->parts[i].width = (guint8)widened (&layout->parts[i], needs[i], slack ? SLACK : 0);
+  for (guint i = 0; i < layout->n && total_width (layout) > KEY_BITS; i++)
+    layout->parts[i].width = (guint8)tight_width (&layout->parts[i], needs[i]);
   for (guint i = 0; i < layout->n && total_width (layout) > KEY_BITS; i++)
     layout->parts[i].width = (guint8)bits_for (layout->parts[i].intern->n);
   while (total_width (layout) > KEY_BITS)

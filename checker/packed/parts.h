@@ -96,9 +96,9 @@ void mt_parts_decode_changed (const MtParts *parts, guint64 old, guint64 key, Mt
 /* The words of the part's value @number: those of its runs, one behind the other. */
 const MtWord *mt_part_value (const MtPart *part, guint number);
 
-/* Lays the fields out anew so that all numbers fit. Returns the layout before, for mt_rekeying_init(); mt_layout_free()
- * frees it. */
-MtLayout *mt_parts_widen (MtParts *parts);
+/* Lays the fields out anew so that all numbers fit; @slack: with room for more, while a key costs little. Returns the layout before, for
+ * mt_rekeying_init(); mt_layout_free() frees it. */
+MtLayout *mt_parts_widen (MtParts *parts, gboolean slack);
 /* The same, to take no more bits than all numbers now need, with one more where a part is nearly full: for a large table every
  * bit of a key counts. */
 MtLayout *mt_parts_tighten (MtParts *parts);
