@@ -88,7 +88,7 @@ widen (MtPacked *p)
   const gboolean slack = mt_keyset_bytes (&p->set) < TIGHT;
   MtLayout *before = mt_parts_widen (&p->parts, slack);
   MtRekeying r;
-  for (mt_rekeying_init (&r, &p->parts, before); r.n_fresh; mt_rekeying_init (&r, &p->parts, before))
+  for (mt_rekeying_init (&r, &p->parts, before); r.n_joints; mt_rekeying_init (&r, &p->parts, before))
     {
       mt_keyset_each (&p->set, number_each, &r);
       change_keys (p, number, &r);
@@ -328,6 +328,7 @@ begin (MtPacked *p)
       n = p->parts.layout.n;
       mt_packed_probe (p, w->next);
     }
+  mt_parts_forget_samples (&p->parts);
   while (!mt_parts_encode (&p->parts, w->next, &key))
     widen (p);
   mt_mover_reset (&w->mover);

@@ -9,6 +9,9 @@
 #define MAX_BLOCKS 64 /* parts of an array: in a longer one, several cells are a part */
 #define KEY_BITS MT_KEYSET_MAX_WIDTH
 #define FEW_BITS 5
+#define MAX_KNOWN_BITS 20 /* 4 MiB */
+#define MAX_SAMPLES 1024u
+#define MAX_JOINT_BITS 24 /* of what is joined because it depends on each other */
 #define SLACK 1 /* bits that a widened field of many values gets beyond what it needs, where there is room: laying out is dear */
 
 typedef struct _MtInternTable
@@ -96,16 +99,30 @@ runs_new (MtParts *parts, guint n)
   return runs;
 }
 
+/* Two words at a time: values are short, and hashed for each step that is made by the waist. */
 static guint64
 hash_words (const MtWord *words, guint n)
 {
-  guint64 hash = n;
-  for (guint i = 0; i < n; i++)
+  guint64 hash = n, two;
+  guint i = 0;
+  for (; i + 2 <= n; i += 2)
     {
-      hash = (hash ^ (guint32)words[i]) * 0x9e3779b97f4a7c15u;
-      hash ^= hash >> 29;
+      memcpy (&two, words + i, sizeof two);
+      hash = (hash ^ two) * 0x9e3779b97f4a7c15u;
+      hash ^= hash >> 32;
     }
-  return hash * 0xbf58476d1ce4e5b9u;
+  if (i < n)
+    hash = (hash ^ (guint32)words[i]) * 0x9e3779b97f4a7c15u;
+  return (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9u;
+}
+
+static inline gboolean
+are_equal (const MtWord *a, const MtWord *b, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    if (a[i] != b[i])
+      return FALSE;
+  return TRUE;
 }
 
 /* The number of @value, or G_MAXUINT. */
@@ -119,7 +136,7 @@ look_up (const MtIntern *intern, const MtWord *value, guint64 hash)
       guint64 slot = __atomic_load_n (&table->slots[at], __ATOMIC_ACQUIRE);
       if (!slot)
         return G_MAXUINT;
-      if (slot >> 32 == hash >> 32 && memcmp (value_at (intern, (guint)slot - 1), value, sizeof (MtWord) * intern->n_words) == 0)
+      if (slot >> 32 == hash >> 32 && are_equal (value_at (intern, (guint)slot - 1), value, intern->n_words))
         return (guint)slot - 1;
     }
 }
@@ -243,6 +260,7 @@ mt_parts_init (MtParts *parts, const MtProgram *program)
 {
   g_autoptr (GArray) out = g_array_new (FALSE, FALSE, sizeof (MtPart));
   *parts = (MtParts){ .program = program, .part_of = g_new (guint, program->n_words + 1) };
+  parts->samples = g_array_new (FALSE, FALSE, sizeof (MtWord));
   parts->interns = g_ptr_array_new_with_free_func (intern_free);
   parts->runs = g_ptr_array_new_with_free_func (g_free);
   memset (parts->part_of, 0xff, sizeof (guint) * program->n_words);
@@ -267,6 +285,7 @@ mt_parts_init (MtParts *parts, const MtProgram *program)
 void
 mt_parts_clear (MtParts *parts)
 {
+  g_array_unref (parts->samples);
   g_ptr_array_unref (parts->interns);
   g_ptr_array_unref (parts->runs);
   g_free (parts->layout.parts);
@@ -384,14 +403,13 @@ mt_parts_width (const MtParts *parts)
   return total_width (&parts->layout);
 }
 
-/* Makes part @i and the next with a field, @k, one. What its numbers will need is a guess: if it is too low,
- * it is widened again. */
+/* Makes parts @i < @k one, with a field of @width bits. What its numbers will need is a guess: if it is too low, it is widened again. */
 static void
-join (MtParts *parts, guint i, guint k)
+join (MtParts *parts, guint i, guint k, guint width)
 {
   MtLayout *layout = &parts->layout;
   MtPart *a = &layout->parts[i], *b = &layout->parts[k];
-  MtPart both = { .kin = a->kin + parts->program->n_words, .width = (guint8)(MAX (a->width, b->width) + 1), .n_runs = a->n_runs + b->n_runs };
+  MtPart both = { .kin = a->kin + parts->program->n_words, .width = (guint8)width, .n_runs = a->n_runs + b->n_runs };
   both.runs = runs_new (parts, both.n_runs);
   memcpy (both.runs, a->runs, sizeof (MtRun) * a->n_runs);
   memcpy (both.runs + a->n_runs, b->runs, sizeof (MtRun) * b->n_runs);
@@ -403,7 +421,7 @@ join (MtParts *parts, guint i, guint k)
 
 /* Neighbours whose joint field would be the narrowest. */
 static void
-join_some (MtParts *parts)
+join_neighbours (MtParts *parts)
 {
   const MtLayout *layout = &parts->layout;
   guint best = G_MAXUINT, first = 0, second = 0, last = G_MAXUINT;
@@ -420,7 +438,92 @@ join_some (MtParts *parts)
         }
       last = i;
     }
-  join (parts, first, second);
+  join (parts, first, second, MAX (layout->parts[first].width, layout->parts[second].width) + 1u);
+}
+
+void
+mt_parts_sample (MtParts *parts, const MtWord *s)
+{
+  if (parts->samples->len < MAX_SAMPLES * parts->program->n_words)
+    g_array_append_vals (parts->samples, s, parts->program->n_words);
+}
+
+void
+mt_parts_forget_samples (MtParts *parts)
+{
+  g_array_set_size (parts->samples, 0);
+}
+
+/* How many different pairs of numbers there are in @n. @seen: room for 4 MAX_SAMPLES. */
+static guint
+count_pairs (const guint32 *a, const guint32 *b, guint n, guint64 *seen)
+{
+  guint count = 0;
+  memset (seen, 0xff, sizeof (guint64) * 4 * MAX_SAMPLES);
+  for (guint i = 0; i < n; i++)
+    {
+      guint64 pair = (guint64)a[i] << 32 | b[i];
+      guint at = (guint)(pair * 0x9e3779b97f4a7c15u >> 32) % (4 * MAX_SAMPLES);
+      while (seen[at] != ~(guint64)0 && seen[at] != pair)
+        at = (at + 1) % (4 * MAX_SAMPLES);
+      count += seen[at] != pair;
+      seen[at] = pair;
+    }
+  return count;
+}
+
+/* The numbers of the parts in all samples, part by part; of a value without a number, 0. Caller frees. */
+static guint32 *
+number_samples (const MtParts *parts, guint n)
+{
+  const MtLayout *layout = &parts->layout;
+  guint32 *numbers = g_new (guint32, (gsize)layout->n * n);
+  g_autofree MtWord *room = g_new (MtWord, parts->program->n_words + 1);
+  for (guint i = 0; i < layout->n; i++)
+    for (guint k = 0; k < n; k++)
+      {
+        const MtPart *part = &layout->parts[i];
+        const MtWord *value = gather (part, &g_array_index (parts->samples, MtWord, (gsize)k * parts->program->n_words), room);
+        guint number = part->width ? look_up (part->intern, value, hash_words (value, part->intern->n_words)) : 0;
+        numbers[(gsize)i * n + k] = number == G_MAXUINT ? 0 : number;
+      }
+  return numbers;
+}
+
+/* Two parts that depend on each other so that a joint field saves the most, as far as the samples tell. FALSE: none are seen to. */
+static gboolean
+join_dependent (MtParts *parts)
+{
+  const MtLayout *layout = &parts->layout;
+  const guint n = parts->samples->len / parts->program->n_words;
+  guint saved = 0, first = 0, second = 0, width = 0;
+  g_autofree guint32 *numbers = number_samples (parts, n);
+  g_autofree guint64 *seen = g_new (guint64, 4 * MAX_SAMPLES);
+  for (guint i = 0; i < layout->n; i++)
+    for (guint k = i + 1; k < layout->n; k++)
+      {
+        const MtPart *a = &layout->parts[i], *b = &layout->parts[k];
+        guint apart = a->width + b->width;
+        if (!a->width || !b->width || !a->intern->n || !b->intern->n || apart > MAX_JOINT_BITS)
+          continue;
+        guint pairs = count_pairs (numbers + (gsize)i * n, numbers + (gsize)k * n, n, seen), joint = bits_for (pairs) + 1;
+        if (pairs > n / 2 || joint >= apart || apart - joint <= saved) /* of so many there are others, not seen */
+          continue;
+        saved = apart - joint;
+        first = i;
+        second = k;
+        width = joint;
+      }
+  if (saved)
+    join (parts, first, second, width);
+  return saved > 0;
+}
+
+static void
+join_some (MtParts *parts)
+{
+  if (!parts->samples->len || !join_dependent (parts))
+    join_neighbours (parts);
 }
 
 static void
@@ -528,32 +631,76 @@ has_intern (const MtLayout *layout, const MtIntern *intern)
   return FALSE;
 }
 
+static void
+joint_init (MtJoint *joint, const MtParts *parts, const MtLayout *before, guint part)
+{
+  guint bits = 0;
+  *joint = (MtJoint){ .part = part, .from = g_array_new (FALSE, FALSE, sizeof (guint)) };
+  for (guint i = 0; i < before->n; i++)
+    if (parts->part_of[before->parts[i].runs[0].address] == part)
+      {
+        g_array_append_val (joint->from, i);
+        bits += before->parts[i].width;
+      }
+  if (bits <= MAX_KNOWN_BITS)
+    joint->known = g_try_new0 (guint32, (gsize)1 << bits);
+}
+
 void
 mt_rekeying_init (MtRekeying *r, MtParts *parts, const MtLayout *before)
 {
-  *r = (MtRekeying){ .parts = parts, .before = before, .lost = g_new (guint, before->n + 1), .fresh = g_new (guint, parts->layout.n + 1) };
+  *r = (MtRekeying){ .parts = parts, .before = before, .joints = g_new (MtJoint, parts->layout.n + 1), .words = g_new (MtWord, parts->program->n_words + 1) };
   for (guint i = 0; i < before->n; i++)
     {
       const MtPart *was = &before->parts[i], *part = &parts->layout.parts[parts->part_of[was->runs[0].address]];
-      if (part->intern != was->intern)
-        r->lost[r->n_lost++] = i;
-      else if (was->width)
-        {
-          r->kept[r->n_kept].from = was->shift;
-          r->kept[r->n_kept].to = part->shift;
-          r->kept[r->n_kept++].mask = mt_part_mask (was) >> was->shift;
-        }
+      if (part->intern != was->intern || !was->width)
+        continue;
+      r->kept[r->n_kept].from = was->shift;
+      r->kept[r->n_kept].to = part->shift;
+      r->kept[r->n_kept++].mask = mt_part_mask (was) >> was->shift;
     }
   for (guint i = 0; i < parts->layout.n; i++)
     if (!has_intern (before, parts->layout.parts[i].intern))
-      r->fresh[r->n_fresh++] = i;
+      joint_init (&r->joints[r->n_joints++], parts, before, i);
 }
 
 void
 mt_rekeying_clear (MtRekeying *r)
 {
-  g_free (r->lost);
-  g_free (r->fresh);
+  for (guint i = 0; i < r->n_joints; i++)
+    {
+      g_array_unref (r->joints[i].from);
+      g_free (r->joints[i].known);
+    }
+  g_free (r->joints);
+  g_free (r->words);
+}
+
+/* Puts the number of @joint for what was @key into *out. */
+static void
+rekey_joint (const MtRekeying *r, const MtJoint *joint, guint64 key, guint64 *out)
+{
+  const MtPart *part = &r->parts->layout.parts[joint->part];
+  gsize numbers = 0;
+  guint bits = 0;
+  for (guint i = 0; i < joint->from->len; i++)
+    {
+      const MtPart *was = &r->before->parts[g_array_index (joint->from, guint, i)];
+      numbers |= (gsize)mt_part_number (was, key) << bits;
+      bits += joint->known ? was->width : 0;
+    }
+  if (joint->known && joint->known[numbers])
+    {
+      *out |= (guint64)(joint->known[numbers] - 1) << part->shift;
+      return;
+    }
+  for (guint i = 0; i < joint->from->len; i++)
+    {
+      const MtPart *was = &r->before->parts[g_array_index (joint->from, guint, i)];
+      scatter (was, mt_part_number (was, key), r->words);
+    }
+  if (encode_part (r->parts, part, r->words, out) && joint->known)
+    joint->known[numbers] = mt_part_number (part, *out) + 1;
 }
 
 guint64
@@ -562,13 +709,8 @@ mt_rekey (const MtRekeying *r, guint64 key)
   guint64 out = 0;
   for (guint i = 0; i < r->n_kept; i++)
     out |= (key >> r->kept[i].from & r->kept[i].mask) << r->kept[i].to;
-  if (!r->n_fresh)
-    return out;
-  MtWord *s = g_newa (MtWord, r->parts->program->n_words + 1);
-  for (guint i = 0; i < r->n_lost; i++)
-    scatter (&r->before->parts[r->lost[i]], mt_part_number (&r->before->parts[r->lost[i]], key), s);
-  for (guint i = 0; i < r->n_fresh; i++)
-    encode_part (r->parts, &r->parts->layout.parts[r->fresh[i]], s, &out);
+  for (guint i = 0; i < r->n_joints; i++)
+    rekey_joint (r, &r->joints[i], key, &out);
   return out;
 }
 

@@ -7,8 +7,8 @@
  *
  * A part's field has as many bits as its numbers have needed yet; one that never changes has none. When a
  * number does not fit, all workers stop and the fields are laid out anew (mt_parts_widen()). When 61 bits are too
- * few (keyset.h has use for the rest), neighbours become one part: their joint values are fewer than the product, and never more than there
- * are states, so a key always has room enough. Numbers depend on the order of discovery: they are never shown, and
+ * few (keyset.h has use for the rest), two become one part, such as depend on each other if there are any: their joint values are
+ * fewer than the product, and never more than there are states, so a key always has room enough. Numbers depend on the order of discovery: they are never shown, and
  * nothing that is shown depends on them.
  *
  * Any number of workers may number values at once; laying out anew is for one, alone.
@@ -58,6 +58,7 @@ typedef struct
   guint *part_of; /* of each address */
   gint refused; /* memory for a value was */
   gint overflow; /* some number did not fit: nonzero until the next mt_parts_widen() */
+  GArray *samples; /* MtWord: some states, all of whose values have numbers, one behind the other: they tell which parts depend on each other */
   GPtrArray *interns, *runs; /* all there ever were: an older layout may need them */
   gsize bytes; /* of values and numbers */
 } MtParts;
@@ -96,6 +97,10 @@ void mt_parts_decode_changed (const MtParts *parts, guint64 old, guint64 key, Mt
 /* The words of the part's value @number: those of its runs, one behind the other. */
 const MtWord *mt_part_value (const MtPart *part, guint number);
 
+/* Notes @s, a state that has been encoded, as a sample, while there are few. */
+void mt_parts_sample (MtParts *parts, const MtWord *s);
+void mt_parts_forget_samples (MtParts *parts);
+
 /* Lays the fields out anew so that all numbers fit; @slack: with room for more, while a key costs little. Returns the layout before, for
  * mt_rekeying_init(); mt_layout_free() frees it. */
 MtLayout *mt_parts_widen (MtParts *parts, gboolean slack);
@@ -114,19 +119,28 @@ void mt_parts_forget (MtParts *parts);
 void mt_parts_restore (MtParts *parts, guint kin, guint width, const MtRun *runs, guint n_runs, const MtWord *values, guint n_values);
 gboolean mt_parts_restored (MtParts *parts);
 
+/* A part that was made by joining parts of an older layout. */
+typedef struct
+{
+  guint part; /* in the present one */
+  GArray *from; /* guint: parts of the older one */
+  guint32 *known; /* its number, + 1, by their numbers side by side; 0: not yet; NULL: there are too many of them */
+} MtJoint;
+
 /* How keys of an older layout become keys of the present one. */
 typedef struct
 {
   MtParts *parts;
   const MtLayout *before;
-  guint n_kept, n_lost, n_fresh;
+  guint n_kept;
   struct
   {
     guint8 from, to; /* shifts */
     guint64 mask; /* shifted down */
   } kept[64];
-  guint *lost; /* parts of the layout before that have been joined since */
-  guint *fresh; /* parts that were made of them */
+  MtJoint *joints;
+  guint n_joints;
+  MtWord *words; /* scratch: a state */
 } MtRekeying;
 
 void mt_rekeying_init (MtRekeying *rekeying, MtParts *parts, const MtLayout *before);

@@ -8,6 +8,7 @@
 
 #define FEW 512 /* steps between two looks at whether anything new came of them */
 #define MOST 16384 /* steps */
+#define APART 7 /* steps between two samples */
 #define LONGEST 4096 /* run: of a model that need not end */
 
 typedef struct
@@ -45,6 +46,8 @@ walk (Prober *b, const MtWord *start, gboolean goes_on)
       mt_step (program, b->s, choice, NULL);
       mt_reducer_forget (b->p->workers[0]->reducer, b->before, choice.task, b->s);
       mt_parts_encode_changed (&b->p->parts, b->s, b->before, &key);
+      if (b->steps % APART == 0)
+        mt_parts_sample (&b->p->parts, b->s);
     }
 }
 
@@ -54,6 +57,7 @@ mt_packed_probe (MtPacked *p, const MtWord *start)
   const MtProgram *program = p->x->program;
   Prober b = { .p = p, .s = g_new (MtWord, program->n_words + 1), .before = g_new (MtWord, program->n_words + 1), .choices = g_new (MtChoice, program->max_choices + 1) };
   mt_rng_seed (&b.rng, 1);
+  mt_parts_forget_samples (&p->parts);
   for (gsize values = 0, more = 1; more && !p->parts.refused && b.steps < MOST; values += more)
     {
       guint until = b.steps + MAX (FEW, b.steps);
