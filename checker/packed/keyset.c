@@ -11,9 +11,11 @@
 
 #define LINE 64 /* bytes of a bucket */
 #define LOCK 0x8000 /* of the state; the rest is the number of entries */
-#define FAR 15 /* buckets that are tried, the home included: distances 1 to 15, in four bits */
+#define MIN_FAR_BITS 4
+#define MAX_FAR_BITS 5
+#define MAX_FAR 31 /* buckets that are tried, the home included: distances from 1 on, in so many bits as an entry has to spare */
 #define MAX_PER_BUCKET 32 /* keys */
-#define LOW 96 /* buckets: see grow_in_place() */
+#define LOW 192 /* buckets: see grow_in_place() */
 #define GIVEN_BACK 4096 /* buckets: some pages */
 #define MIN_WIDTH 12
 #define MIN_K 4
@@ -28,10 +30,16 @@ n_homes (const MtKeyset *set)
   return (gsize)set->q << (set->k - 2);
 }
 
+static inline guint
+far_of (const MtKeyset *set)
+{
+  return (1u << set->far_bits) - 1;
+}
+
 static gsize
 bytes_of (const MtKeyset *set)
 {
-  return LINE * (n_homes (set) + FAR);
+  return LINE * (n_homes (set) + MAX_FAR);
 }
 
 void
@@ -73,13 +81,13 @@ place_of (const MtKeyset *set, guint64 mixed)
 {
   guint below = set->width - set->k + 2;
   guint64 product = mixed * set->q;
-  return (Place){ (gsize)(product >> below), (product & (((guint64)1 << below) - 1)) >> 2 << 4 };
+  return (Place){ (gsize)(product >> below), (product & (((guint64)1 << below) - 1)) >> 2 << set->far_bits };
 }
 
 static inline guint64
 mixed_at (const MtKeyset *set, gsize home, guint64 remainder)
 {
-  guint64 product = (guint64)home << (set->width - set->k + 2) | remainder >> 4 << 2;
+  guint64 product = (guint64)home << (set->width - set->k + 2) | remainder >> set->far_bits << 2;
   switch (set->q) /* a division by what the compiler knows is a multiplication */
     {
     case 4: return product / 4;
@@ -201,9 +209,10 @@ add (guint8 *bucket, guint64 value, guint seen, gboolean shared, const guint lan
 SHAPED MtKeysetPut
 put (const MtKeyset *set, guint64 mixed, gboolean shared, gboolean adds, const guint lane, const guint upper)
 {
-  Place place = place_of (set, mixed);
+  const Place place = place_of (set, mixed);
+  const guint far = far_of (set);
   guint8 *bucket = set->buckets + place.home * LINE;
-  for (guint distance = 1; distance <= FAR; distance++, bucket += LINE)
+  for (guint distance = 1; distance <= far; distance++, bucket += LINE)
     {
       guint64 value = place.remainder | distance;
       guint n = count_of (bucket);
@@ -236,9 +245,10 @@ put_batch (const MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gb
 SHAPED gboolean
 put_fresh (MtKeyset *set, guint64 mixed, const guint lane, const guint upper)
 {
-  Place place = place_of (set, mixed);
+  const Place place = place_of (set, mixed);
+  const guint far = far_of (set);
   guint8 *bucket = set->buckets + place.home * LINE;
-  for (guint distance = 1; distance <= FAR; distance++, bucket += LINE)
+  for (guint distance = 1; distance <= far; distance++, bucket += LINE)
     {
       guint n = count_of (bucket);
       if (n == per_bucket (lane, upper))
@@ -267,7 +277,7 @@ read_bucket (const MtKeyset *set, gsize i, const guint8 *bucket, guint64 *out, c
   for (guint k = 0; k < n; k++)
     {
       guint64 value = entry_at (bucket, k, lane, upper);
-      out[k] = mixed_at (set, i + 1 - (value & 15), value);
+      out[k] = mixed_at (set, i + 1 - (value & far_of (set)), value);
     }
   return n;
 }
@@ -333,7 +343,7 @@ static guint
 shape_for (guint width, guint k)
 {
   guint shape = 0;
-  while (shapes[shape].bits < width - MIN (k, width) + 4)
+  while (shapes[shape].bits < width - MIN (k, width) + MIN_FAR_BITS)
     shape++;
   return shape;
 }
@@ -348,6 +358,7 @@ set_shape (MtKeyset *set, guint width, guint q, guint k)
   set->q = q;
   set->k = k;
   set->shape = shape_for (set->width, k);
+  set->far_bits = MIN (MAX_FAR_BITS, shapes[set->shape].bits - (set->width - MIN (k, set->width)));
   set->most = MOST (n_homes (set) * per_bucket (shapes[set->shape].lane, shapes[set->shape].upper));
   return bytes_of (set) <= set->max_bytes;
 }
@@ -419,7 +430,7 @@ rebuild (MtKeyset *set, guint width, guint q, guint k, guint64 (*renamed) (gpoin
   if (!set_new (&to, width, q, k, set->max_bytes))
     return FALSE;
   g_autoptr (GArray) homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
-  for (gsize i = 0; i < n_homes (set) + FAR; i++)
+  for (gsize i = 0; i < n_homes (set) + MAX_FAR; i++)
     {
       if (i > 0 && i % GIVEN_BACK == 0)
         madvise (set->buckets + (i - GIVEN_BACK) * LINE, GIVEN_BACK * LINE, MADV_DONTNEED);
@@ -442,7 +453,7 @@ rebuild (MtKeyset *set, guint width, guint q, guint k, guint64 (*renamed) (gpoin
 
 /* The same keys in more buckets, where the table lies. From the last bucket down, the keys of each are put where they belong now, which is
  * not before the bucket they come from, but for the lowest: with a fifth more buckets at least, that of the home h is 6 h / 5 or
- * later, and one in the bucket i has its home at i - 14 or later. So nothing is overwritten that has not been read, but in the first LOW
+ * later, and one in the bucket i has its home at i - 30 or later. So nothing is overwritten that has not been read, but in the first LOW
  * buckets, which are put aside first. */
 static gboolean
 grow_in_place (MtKeyset *set, guint q, guint k)
@@ -450,7 +461,7 @@ grow_in_place (MtKeyset *set, guint q, guint k)
   MtKeyset to = *set;
   guint8 low[LOW * LINE], bucket[LINE];
   guint64 keys[MAX_PER_BUCKET];
-  const gsize n = n_homes (set) + FAR;
+  const gsize n = n_homes (set) + MAX_FAR;
   const gsize n_low = MIN (LOW, n);
   if (!set_shape (&to, set->width, q, k))
     return FALSE;
@@ -510,7 +521,7 @@ void
 mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data)
 {
   guint64 keys[MAX_PER_BUCKET];
-  for (gsize i = 0; i < n_homes (set) + FAR; i++)
+  for (gsize i = 0; i < n_homes (set) + MAX_FAR; i++)
     for (guint n = bucket_keys (set, i, set->buckets + i * LINE, keys), j = 0; j < n; j++)
       visit (data, unmix (set, keys[j]));
 }

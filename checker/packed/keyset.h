@@ -26,6 +26,7 @@ typedef struct
   guint half; /* of the width, rounded up */
   guint64 mask; /* of the width */
   guint shape; /* of the entries */
+  guint far_bits; /* of an entry: how many buckets from its home it is */
   gsize n; /* keys: counted by the caller (mt_keyset_count()) */
   gsize most; /* beyond this many it should grow */
   gsize max_bytes;

@@ -10,7 +10,8 @@
 #define KEY_BITS MT_KEYSET_MAX_WIDTH
 #define FEW_BITS 5
 #define MAX_KNOWN_BITS 20 /* 4 MiB */
-#define MAX_SAMPLES 1024u
+#define MAX_SAMPLES 4096u
+#define MAX_COUNTED 1000000u /* samples, over all pairs of parts: what a join may cost */
 #define MAX_JOINT_BITS 24 /* of what is joined because it depends on each other */
 #define SLACK 1 /* bits that a widened field of many values gets beyond what it needs, where there is room: laying out is dear */
 
@@ -454,18 +455,19 @@ mt_parts_forget_samples (MtParts *parts)
   g_array_set_size (parts->samples, 0);
 }
 
-/* How many different pairs of numbers there are in @n. @seen: room for 4 MAX_SAMPLES. */
+/* How many different pairs of numbers there are in @n. @seen: room for 2 @n + 1. */
 static guint
 count_pairs (const guint32 *a, const guint32 *b, guint n, guint64 *seen)
 {
   guint count = 0;
-  memset (seen, 0xff, sizeof (guint64) * 4 * MAX_SAMPLES);
+  const guint room = 2 * n + 1;
+  memset (seen, 0xff, sizeof (guint64) * room);
   for (guint i = 0; i < n; i++)
     {
       guint64 pair = (guint64)a[i] << 32 | b[i];
-      guint at = (guint)(pair * 0x9e3779b97f4a7c15u >> 32) % (4 * MAX_SAMPLES);
+      guint at = (guint)(pair * 0x9e3779b97f4a7c15u >> 32) % room;
       while (seen[at] != ~(guint64)0 && seen[at] != pair)
-        at = (at + 1) % (4 * MAX_SAMPLES);
+        at = (at + 1) % room;
       count += seen[at] != pair;
       seen[at] = pair;
     }
@@ -495,10 +497,10 @@ static gboolean
 join_dependent (MtParts *parts)
 {
   const MtLayout *layout = &parts->layout;
-  const guint n = parts->samples->len / parts->program->n_words;
+  const guint n = MIN (parts->samples->len / parts->program->n_words, MAX (MAX_COUNTED / (layout->n * layout->n), 256));
   guint saved = 0, first = 0, second = 0, width = 0;
   g_autofree guint32 *numbers = number_samples (parts, n);
-  g_autofree guint64 *seen = g_new (guint64, 4 * MAX_SAMPLES);
+  g_autofree guint64 *seen = g_new (guint64, 2 * n + 1);
   for (guint i = 0; i < layout->n; i++)
     for (guint k = i + 1; k < layout->n; k++)
       {
@@ -507,7 +509,7 @@ join_dependent (MtParts *parts)
         if (!a->width || !b->width || !a->intern->n || !b->intern->n || apart > MAX_JOINT_BITS)
           continue;
         guint pairs = count_pairs (numbers + (gsize)i * n, numbers + (gsize)k * n, n, seen), joint = bits_for (pairs) + 1;
-        if (pairs > n / 2 || joint >= apart || apart - joint <= saved) /* of so many there are others, not seen */
+        if (pairs > n / 4 || joint >= apart || apart - joint <= saved) /* of so many there are others, not seen */
           continue;
         saved = apart - joint;
         first = i;

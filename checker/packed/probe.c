@@ -8,7 +8,7 @@
 
 #define FEW 512 /* steps between two looks at whether anything new came of them */
 #define MOST 16384 /* steps */
-#define APART 7 /* steps between two samples */
+#define APART 3 /* steps between two samples */
 #define LONGEST 4096 /* run: of a model that need not end */
 
 typedef struct
