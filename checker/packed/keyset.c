@@ -286,7 +286,7 @@ read_bucket (const MtKeyset *set, gsize i, const guint8 *bucket, guint64 *out, c
 static const struct
 {
   guint bits, lane, upper;
-} shapes[] = { { 16, 2, 0 }, { 24, 2, 1 }, { 32, 4, 0 }, { 40, 4, 1 }, { 48, 4, 2 }, { 64, 8, 0 } };
+} shapes[] = { { 16, 2, 0 }, { 24, 2, 1 }, { 32, 4, 0 }, { 40, 4, 1 }, { 48, 4, 2 }, { 56, 4, 3 }, { 64, 8, 0 } };
 
 #define FOR_SHAPE(set, call) \
   switch ((set)->shape)      \
@@ -296,6 +296,7 @@ static const struct
     case 2: call (4, 0);     \
     case 3: call (4, 1);     \
     case 4: call (4, 2);     \
+    case 5: call (4, 3);     \
     default: call (8, 0);    \
     }
 
@@ -392,12 +393,13 @@ mt_keyset_init (MtKeyset *set, guint width, gsize max_bytes)
   return set_new (set, width, 4, MIN_K, max_bytes);
 }
 
-/* The next size: a quarter, a fifth or a third more; of a large table, half or a third. */
+/* The next size: a quarter, a fifth or a third more; half or a third, where keys are many, and their entries small. */
 static void
-grow_a_little (guint *q, guint *k)
+grow_a_little (guint width, guint *q, guint *k)
 {
   const gsize bytes = (gsize)LINE * *q << (*k - 2);
-  *q += bytes < MIDDLE || *q == 5 ? 1 : 2;
+  const guint shape = shape_for (width, *k);
+  *q += bytes < MIDDLE || shapes[shape].bits > 40 || *q == 5 ? 1 : 2;
   *k += *q > 6;
   *q = *q > 6 ? 4 : *q;
 }
@@ -494,7 +496,7 @@ find_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
       if ((gsize)LINE * *q << (*k - 2) < SMALL)
         ++*k;
       else
-        grow_a_little (q, k);
+        grow_a_little (width, q, k);
       shape = shape_for (width, *k);
     }
   while (MOST (((gsize)*q << (*k - 2)) * per_bucket (shapes[shape].lane, shapes[shape].upper)) < set->n + more);
