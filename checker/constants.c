@@ -149,3 +149,18 @@ mt_constants_resolve (const MtProgram *program, const MtClass *class_, const MtC
   copy->b = -1;
   return copy;
 }
+
+void
+mt_constants_successors (const MtProgram *program, const MtClass *class_, const MtConstant *values, guint pc, GArray *out)
+{
+  const MtInstr *in = &program->code[pc];
+  mt_successors (program->code, pc, out);
+  if (in->op != MT_OP_JZ && in->op != MT_OP_JNZ)
+    return;
+  MtConstant on = values[(gsize)(pc - class_->entry) * class_->n_frame + (guint)in->a];
+  guint taken = (on.value == 0) == (in->op == MT_OP_JZ) ? (guint)in->imm : pc + 1;
+  if (!on.known)
+    return;
+  g_array_set_size (out, 0);
+  g_array_append_val (out, taken);
+}

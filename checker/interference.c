@@ -107,6 +107,7 @@ walk_step (MtPersistent *p, guint t, MtStepPlan *plan, guint step, const MtConst
         continue;
       seen[at - class_->entry] = 1;
       in = mt_constants_resolve (program, class_, values, at, &copy);
+      plan->ends = plan->ends || in->op == MT_OP_END;
       if (begun && (in->flags & MT_STEP)) /* its own beginning, too */
         {
           g_array_append_val (plan->next[step], plan->index[at - class_->entry]);
@@ -114,7 +115,7 @@ walk_step (MtPersistent *p, guint t, MtStepPlan *plan, guint step, const MtConst
         }
       if (!(at == pc && plan->waits[step])) /* it can't be made before the other has ended, and is not noticed by it */
         add_footprint (p, t, in, own);
-      mt_successors (program->code, at, next);
+      mt_constants_successors (program, class_, values, at, next);
       g_array_append_vals (work, next->data, next->len);
     }
 }

@@ -38,6 +38,7 @@ typedef struct
   guint8 *blocks; /* 1: it may have to wait */
   GArray *barriers; /* MtBarrier */
   gboolean *sticky;
+  gboolean ends; /* the task may come to its end */
 } MtStepPlan;
 
 struct _MtPersistent

@@ -3,6 +3,44 @@
 #include "sim/primitive.h"
 #include <string.h>
 
+static gboolean
+has (const guint64 *row, guint i)
+{
+  return row[i / 64] >> (i % 64) & 1;
+}
+
+/* Whether the step whose rows these are, of task @t, may be followed alone in some state: where each of the others has ended, or is at a step from
+ * which on it does not interfere, or may be kept from it. */
+static gboolean
+may_be_alone (const MtPersistent *p, guint t, const guint64 *rows)
+{
+  for (guint u = 0; u < p->program->n_tasks; u++)
+    {
+      gboolean friend = u == t || p->plans[u].ends;
+      for (guint i = 0; !friend && i < p->plans[u].n_steps; i++)
+        friend = !has (rows + p->n_row, p->first[u] + i);
+      if (!friend)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether there is any state in which not all must be followed: else to look for it is a waste in each of them. */
+static gboolean
+is_of_use (const MtPersistent *p)
+{
+  if (!p->n_row)
+    return TRUE; /* perhaps */
+  for (guint i = 0; i < p->program->n_objects; i++)
+    if (p->leaf[i])
+      return TRUE;
+  for (guint t = 0; t < p->program->n_tasks; t++)
+    for (guint i = 0; i < p->plans[t].n_steps; i++)
+      if (!p->plans[t].sticky[i] && may_be_alone (p, t, p->left + (gsize)(p->first[t] + i) * p->n_row * 2))
+        return TRUE;
+  return FALSE;
+}
+
 MtPersistent *
 mt_persistent_new (const MtProgram *program, const gchar **why)
 {
@@ -18,6 +56,8 @@ mt_persistent_new (const MtProgram *program, const gchar **why)
   MtPersistent *p = g_new0 (MtPersistent, 1);
   p->program = program;
   *why = mt_interference_find (p);
+  if (!*why && !is_of_use (p))
+    *why = "no step is ever independent of what others may do";
   if (*why)
     g_clear_pointer (&p, mt_persistent_free);
   return p;
@@ -60,12 +100,6 @@ is_friend (const MtPersistent *p, const MtWord *s, guint t, guint u, const guint
           return FALSE;
       }
   return TRUE;
-}
-
-static gboolean
-has (const guint64 *row, guint i)
-{
-  return row[i / 64] >> (i % 64) & 1;
 }
 
 /* The same of all others; @rows is the pair of rows of the step whose foes these are. */
