@@ -1,4 +1,4 @@
-/* Seeding of the generator; the rest is inline. */
+/* What is rare of the generator: seeding, and numbers drawn anew; the rest is inline. */
 #include "sim/rng.h"
 
 void
@@ -13,4 +13,13 @@ mt_rng_seed (MtRng *rng, guint64 seed)
       rng->s[i] = (guint32)z;
       rng->s[i + 1] = (guint32)(z >> 32);
     }
+}
+
+guint32
+mt_rng_reject (MtRng *rng, guint32 n, guint64 product)
+{
+  const guint32 threshold = (0u - n) % n;
+  while ((guint32)product < threshold)
+    product = (guint64)mt_rng_next (rng) * n;
+  return (guint32)(product >> 32);
 }

@@ -4,6 +4,7 @@
  * gives them in full, and test_rng.c pins their first values.
  */
 #pragma once
+#include "sim/rare.h"
 #include <glib.h>
 
 typedef struct
@@ -34,16 +35,13 @@ mt_rng_next (MtRng *rng)
   return result;
 }
 
+/* For mt_rng_below(), when the low half of @product may be of a number that must be drawn anew. */
+MT_RARE guint32 mt_rng_reject (MtRng *rng, guint32 n, guint64 product);
+
 /* Uniform over 0 .. n - 1, n > 0, without bias: multiply and reject (Lemire, ACM TOMACS 2019). */
 static inline guint32
 mt_rng_below (MtRng *rng, guint32 n)
 {
-  guint64 m = (guint64)mt_rng_next (rng) * n;
-  if (G_UNLIKELY ((guint32)m < n))
-    {
-      const guint32 threshold = (0u - n) % n;
-      while ((guint32)m < threshold)
-        m = (guint64)mt_rng_next (rng) * n;
-    }
-  return (guint32)(m >> 32);
+  const guint64 product = (guint64)mt_rng_next (rng) * n;
+  return G_UNLIKELY ((guint32)product < n) ? mt_rng_reject (rng, n, product) : (guint32)(product >> 32);
 }

@@ -2,16 +2,27 @@
  * moved last goes on with probability 1 - 1/q, so that a slice has q steps in the mean. */
 #include "sim/sched.h"
 
+static inline gint
+any (MtSched *sched, guint n)
+{
+  return G_UNLIKELY (n == 1) ? 0 : (gint)mt_rng_below (&sched->rng, n);
+}
+
+static G_NO_INLINE gint
+pick_of_slice (MtSched *sched, const MtChoice *choices, guint n)
+{
+  guint first, ways = mt_sched_ways_of (choices, n, (guint)sched->last, &first);
+  if (ways && mt_rng_below (&sched->rng, sched->options.quantum) != 0)
+    return (gint)first + any (sched, ways);
+  return any (sched, n);
+}
+
 static gint
 pick (MtSched *sched, const MtProgram *program, const MtWord *s, const MtChoice *choices, guint n)
 {
-  if (sched->options.quantum > 1 && sched->last >= 0)
-    {
-      guint first, ways = mt_sched_ways_of (choices, n, (guint)sched->last, &first);
-      if (ways && mt_rng_below (&sched->rng, sched->options.quantum) != 0)
-        return (gint)(first + (ways > 1 ? mt_rng_below (&sched->rng, ways) : 0));
-    }
-  return n == 1 ? 0 : (gint)mt_rng_below (&sched->rng, n);
+  if (G_UNLIKELY (sched->options.quantum > 1) && sched->last >= 0)
+    return pick_of_slice (sched, choices, n);
+  return any (sched, n);
 }
 
 const MtSchedRow mt_sched_random = {
