@@ -289,7 +289,7 @@ typedef struct _MtProgram
   gpointer arena; /* owns everything above */
 } MtProgram;
 
-#define MT_WATCHES_PER_WORD 15
+#define MT_WATCHES_PER_WORD 16
 #define MT_NOW 0 /* address of the clock */
 
 MtProgram *mt_program_ref (MtProgram *program);

@@ -7,14 +7,14 @@
 typedef struct
 {
   MtWord *word; /* of task 0; the other tasks' follow, watch_words apart */
-  guint shift;
+  guint32 read; /* the first of the two bits; the second is next to it */
 } MtMonitor;
 
 static inline MtMonitor
 mt_monitor (MtCtx *ctx, gint watch)
 {
   const MtProgram *p = ctx->program;
-  return (MtMonitor){ &ctx->s[p->watch_base + (guint)watch / MT_WATCHES_PER_WORD], 2 * ((guint)watch % MT_WATCHES_PER_WORD) };
+  return (MtMonitor){ &ctx->s[p->watch_base + (guint)watch / MT_WATCHES_PER_WORD], 1u << 2 * ((guint)watch % MT_WATCHES_PER_WORD) };
 }
 
 static inline void
@@ -22,31 +22,29 @@ mt_watch_read (MtCtx *ctx, gint watch)
 {
   MtMonitor m = mt_monitor (ctx, watch);
   MtWord *own = m.word + ctx->task * ctx->program->watch_words;
-  *own = (*own & ~(3 << m.shift)) | (1 << m.shift);
+  *own = (MtWord)(((guint32)*own & ~(3 * m.read)) | m.read);
 }
 
 static inline void
 mt_watch_write (MtCtx *ctx, gint watch, gboolean derived, guint address)
 {
   MtMonitor m = mt_monitor (ctx, watch);
-  guint stride = ctx->program->watch_words;
-  MtWord *own = m.word + ctx->task * stride;
-  if (G_UNLIKELY (derived && (*own >> m.shift & 3) == 3))
-    {
-      ctx->outcome |= MT_LOST_UPDATE;
-      if (ctx->rec)
-        ctx->rec->lost_address = address;
-    }
-  *own &= ~(3 << m.shift);
-  MtWord *word = m.word;
+  const guint stride = ctx->program->watch_words;
+  MtWord *own = m.word + ctx->task * stride, *word = m.word;
+  /* by arithmetic: whether an update is lost is chance, and a branch on it is guessed wrong half the time */
+  const guint32 lost = (((guint32)*own & 2 * m.read) != 0) & derived;
+  ctx->outcome |= lost * MT_LOST_UPDATE;
+  if (ctx->rec)
+    ctx->rec->lost_address ^= (ctx->rec->lost_address ^ address) & -lost;
+  *own = (MtWord)((guint32)*own & ~(3 * m.read));
   for (guint t = ctx->program->n_tasks; t > 0; t--, word += stride)
-    *word |= (*word >> m.shift & 1) << (m.shift + 1);
+    *word = (MtWord)((guint32)*word | 2 * ((guint32)*word & m.read));
 }
 
 static inline void
 mt_var_read (MtCtx *ctx, const MtInstr *in)
 {
-  if (in->b >= 0)
+  if (G_LIKELY (in->b >= 0))
     mt_watch_read (ctx, in->b);
   ctx->r[in->dst] = mt_get (ctx, (guint)in->imm);
 }
@@ -54,7 +52,7 @@ mt_var_read (MtCtx *ctx, const MtInstr *in)
 static inline void
 mt_var_write (MtCtx *ctx, const MtInstr *in)
 {
-  if (in->b >= 0)
+  if (G_LIKELY (in->b >= 0))
     mt_watch_write (ctx, in->b, (in->flags & MT_DERIVED) != 0, (guint)in->imm);
   mt_put (ctx, (guint)in->imm, mt_a (ctx, in));
 }
