@@ -3,8 +3,8 @@
  * A state is the clock, the shared variables, a block of globals for each process, the objects,
  * the monitors of updates, the carriers of coroutines, and the tasks. Variables have their
  * addresses before code is compiled, the rest after it, when its sizes are known. */
-#include "sim/compiler_private.h"
 #include "sim/carrier.h"
+#include "sim/compiler_private.h"
 #include "sim/machine.h"
 #include <string.h>
 
@@ -19,8 +19,8 @@ variables_fit (MtCompiler *c)
       n += (guint64)plan->words * (i < c->n_shared ? 1 : c->program->n_processes);
       if (n <= MAX_WORDS)
         continue;
-      mt_compile_error (c, plan->decl->mark, mt_name_width (plan->decl->name),
-                        c->program->n_processes > 1 ? "each process has its own copy of the globals" : NULL, "the variables need more than %d words", MAX_WORDS);
+      mt_compile_error (c, plan->decl->mark, mt_name_width (plan->decl->name), c->program->n_processes > 1 ? "each process has its own copy of the globals" : NULL,
+                        "the variables need more than %d words", MAX_WORDS);
       return FALSE;
     }
   return TRUE;
@@ -203,6 +203,10 @@ mt_finish_program (MtCompiler *c)
   p->vars = take_array (c, &c->vars, &p->n_vars);
   p->objects = take_array (c, &c->objects, &p->n_objects);
   p->tasks = take_array (c, &c->tasks, &p->n_tasks);
+  guint32 *bases = mt_keep (c, g_new (guint32, p->n_tasks + 1));
+  for (guint t = 0; t < p->n_tasks; t++)
+    bases[t] = p->tasks[t].base;
+  p->bases = bases;
   p->formats = take_array (c, &c->formats, &p->n_formats);
   p->labels = take_array (c, &c->labels, &p->n_labels);
   p->params = take_array (c, &c->params, &p->n_params);

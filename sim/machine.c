@@ -4,6 +4,7 @@
 #include "sim/carrier.h"
 #include "sim/ops/var.h"
 #include "sim/primitive.h"
+#include "sim/rare.h"
 #include <string.h>
 
 /* Local work between two steps ends, or is a fault. Counted at backward jumps only. */
@@ -63,12 +64,9 @@ mt_arithmetic (guint8 op, MtWord a, MtWord b, MtWord *out, const gchar **problem
   *problem = "integer overflow";
   switch (op)
     {
-    case MT_OP_ADD:
-      return !__builtin_add_overflow (a, b, out);
-    case MT_OP_SUB:
-      return !__builtin_sub_overflow (a, b, out);
-    case MT_OP_MUL:
-      return !__builtin_mul_overflow (a, b, out);
+    case MT_OP_ADD: return !__builtin_add_overflow (a, b, out);
+    case MT_OP_SUB: return !__builtin_sub_overflow (a, b, out);
+    case MT_OP_MUL: return !__builtin_mul_overflow (a, b, out);
     case MT_OP_DIV:
     case MT_OP_MOD:
       if (b == 0)
@@ -83,32 +81,15 @@ mt_arithmetic (guint8 op, MtWord a, MtWord b, MtWord *out, const gchar **problem
         }
       *out = op == MT_OP_DIV ? floor_divide (a, b) : floor_remainder (a, b);
       return TRUE;
-    case MT_OP_EQ:
-      *out = a == b;
-      return TRUE;
-    case MT_OP_NE:
-      *out = a != b;
-      return TRUE;
-    case MT_OP_LT:
-      *out = a < b;
-      return TRUE;
-    case MT_OP_LE:
-      *out = a <= b;
-      return TRUE;
-    case MT_OP_GT:
-      *out = a > b;
-      return TRUE;
-    case MT_OP_GE:
-      *out = a >= b;
-      return TRUE;
-    case MT_OP_MIN:
-      *out = MIN (a, b);
-      return TRUE;
-    case MT_OP_MAX:
-      *out = MAX (a, b);
-      return TRUE;
-    default:
-      g_assert_not_reached ();
+    case MT_OP_EQ: *out = a == b; return TRUE;
+    case MT_OP_NE: *out = a != b; return TRUE;
+    case MT_OP_LT: *out = a < b; return TRUE;
+    case MT_OP_LE: *out = a <= b; return TRUE;
+    case MT_OP_GT: *out = a > b; return TRUE;
+    case MT_OP_GE: *out = a >= b; return TRUE;
+    case MT_OP_MIN: *out = MIN (a, b); return TRUE;
+    case MT_OP_MAX: *out = MAX (a, b); return TRUE;
+    default: g_assert_not_reached ();
     }
 }
 
@@ -159,9 +140,7 @@ run_list_instruction (MtCtx *ctx, const MtInstr *in)
   MtWord *r = ctx->r, i;
   switch (in->op)
     {
-    case MT_OP_CLEAR:
-      memset (r + in->dst, 0, sizeof (MtWord) * (gsize)in->imm);
-      return TRUE;
+    case MT_OP_CLEAR: memset (r + in->dst, 0, sizeof (MtWord) * (gsize)in->imm); return TRUE;
     case MT_OP_SLOT:
       i = mt_b (ctx, in);
       if (!list_index (ctx, r[in->a], &i))
@@ -174,14 +153,9 @@ run_list_instruction (MtCtx *ctx, const MtInstr *in)
         return FALSE;
       r[in->dst + 1 + i] = mt_a (ctx, in);
       return TRUE;
-    case MT_OP_SLOTIN:
-      r[in->dst] = slot_contains (r + in->a, mt_b (ctx, in));
-      return TRUE;
-    case MT_OP_SLOTEQ:
-      r[in->dst] = slots_equal (r + in->a, r + in->b);
-      return TRUE;
-    case MT_OP_COPY:
-      return slot_copy (ctx, r + in->dst, r + in->a, in->imm);
+    case MT_OP_SLOTIN: r[in->dst] = slot_contains (r + in->a, mt_b (ctx, in)); return TRUE;
+    case MT_OP_SLOTEQ: r[in->dst] = slots_equal (r + in->a, r + in->b); return TRUE;
+    case MT_OP_COPY: return slot_copy (ctx, r + in->dst, r + in->a, in->imm);
     case MT_OP_SLOTAPPEND:
       if (r[in->dst] >= in->imm)
         {
@@ -201,12 +175,11 @@ run_list_instruction (MtCtx *ctx, const MtInstr *in)
       r[in->dst] = r[in->a + i];
       r[in->a + i] = 0;
       return TRUE;
-    default:
-      g_assert_not_reached ();
+    default: g_assert_not_reached ();
     }
 }
 
-static gboolean
+static MtResult
 run_arithmetic (MtCtx *ctx, const MtInstr *in)
 {
   const gchar *problem;
@@ -214,11 +187,15 @@ run_arithmetic (MtCtx *ctx, const MtInstr *in)
   if (mt_arithmetic (in->op, a, b, &value, &problem))
     {
       ctx->r[in->dst] = value;
-      return TRUE;
+      return MT_DONE;
     }
-  mt_fault (ctx, "%s: %d %s %d", problem[0] == 'd' ? "ZeroDivisionError" : "OverflowError", a,
-            in->op == MT_OP_ADD ? "+" : in->op == MT_OP_SUB ? "-" : in->op == MT_OP_MUL ? "*" : in->op == MT_OP_DIV ? "/" : "%", b);
-  return FALSE;
+  return mt_fault (ctx, "%s: %d %s %d", problem[0] == 'd' ? "ZeroDivisionError" : "OverflowError", a,
+                   in->op == MT_OP_ADD   ? "+"
+                   : in->op == MT_OP_SUB ? "-"
+                   : in->op == MT_OP_MUL ? "*"
+                   : in->op == MT_OP_DIV ? "/"
+                                         : "%",
+                   b);
 }
 
 static MtWord
@@ -264,138 +241,146 @@ perform (MtCtx *ctx, const MtInstr *in, gboolean first)
   return op->apply (ctx, in);
 }
 
-/* Runs from ctx->next to the next instruction that begins a step, or the end, or a fault. */
-static gboolean
-run (MtCtx *ctx)
+static MtResult
+overflow (MtCtx *ctx, const MtInstr *in)
 {
-  const MtInstr *code = ctx->program->code;
-  const MtInstr *in = code + ctx->next;
-  const MtInstr *first = in;
-  MtWord *r = ctx->r;
-  guint loops = 0;
-  do
+  MtWord a = mt_a (ctx, in);
+  if (in->op == MT_OP_NEG || in->op == MT_OP_ABS)
+    return mt_fault (ctx, "OverflowError: -(%d)", a);
+  return mt_fault (ctx, "OverflowError: %d %c %d", a, in->op == MT_OP_ADDK ? '+' : '-', in->imm);
+}
+
+static MtResult
+endless (MtCtx *ctx)
+{
+  return mt_fault (ctx, "this step does not end: its loops have gone round %d times", MAX_LOCAL_LOOPS);
+}
+
+/* Makes the one instruction @in, which run() does not do in line: or not this time, since it is recorded or goes wrong.
+ * Returns where to go on, NULL after a fault. */
+static G_NO_INLINE const MtInstr *
+run_other (MtCtx *ctx, const MtInstr *in, gboolean first)
+{
+  MtResult result = MT_DONE;
+  ctx->pc = (guint)(in - ctx->program->code);
+  switch (in->op)
     {
+    case MT_OP_READ: mt_var_read (ctx, in); break;
+    case MT_OP_WRITE: mt_var_write (ctx, in); break;
+    case MT_OP_ADDK:
+    case MT_OP_SUBK:
+    case MT_OP_NEG:
+    case MT_OP_ABS: result = overflow (ctx, in); break;
+    case MT_OP_JMP ... MT_OP_DECJNZ: result = endless (ctx); break;
+    case MT_OP_CLEAR:
+    case MT_OP_SLOT ... MT_OP_SLOTPOP: result = run_list_instruction (ctx, in) ? MT_DONE : MT_FAULTED; break;
+    default: result = in->op < MT_N_OPCODES ? run_arithmetic (ctx, in) : perform (ctx, in, first);
+    }
+  switch (result)
+    {
+    case MT_DONE: return in + (in->flags & MT_FALLIBLE ? 2 : 1);
+    case MT_FAILED: return in + 1;
+    case MT_JUMP: return ctx->program->code + ctx->next;
+    default: return NULL;
+    }
+}
+
+/* Runs from @in to the next instruction that begins a step, or the end: where the task then rests. NULL after a fault.
+ * Nearly every step is all done here, and in line: whatever is rare is in run_other(). */
+static G_ALWAYS_INLINE inline const MtInstr *
+run (MtCtx *ctx, const MtInstr *in)
+{
+  const MtInstr *const code = ctx->program->code, *const first = in;
+  MtWord *const r = ctx->r;
+  MtWord a, value;
+  ctx->loops = 0;
+  /* which of the two it is hangs on who was picked, and cannot be guessed: a branch is known sooner than a jump through a table */
+  if (in->op == MT_OP_READ)
+    goto read;
+  if (in->op == MT_OP_WRITE)
+    goto write;
+  goto begin;
+  for (;;)
+    {
+      in++;
+    go_on:
+      if (G_UNLIKELY (in->flags & MT_STEP))
+        return in;
+    begin:
       switch (in->op)
         {
         case MT_OP_READ:
+        read:
+          if (G_UNLIKELY (ctx->memory != NULL))
+            goto other;
           mt_var_read (ctx, in);
-          break;
+          continue;
         case MT_OP_WRITE:
+        write:
+          if (G_UNLIKELY (ctx->memory != NULL))
+            goto other;
           mt_var_write (ctx, in);
-          break;
-        case MT_OP_NOP:
-          break;
-        case MT_OP_CONST:
-          r[in->dst] = in->imm;
-          break;
-        case MT_OP_MOVE:
-          r[in->dst] = mt_a (ctx, in);
-          break;
+          continue;
+        case MT_OP_NOP: continue;
+        case MT_OP_CONST: r[in->dst] = in->imm; continue;
+        case MT_OP_MOVE: r[in->dst] = mt_a (ctx, in); continue;
         case MT_OP_ADDK:
+          if (G_UNLIKELY (__builtin_add_overflow (r[in->a], in->imm, &value)))
+            goto other;
+          mt_a (ctx, in);
+          r[in->dst] = value;
+          continue;
         case MT_OP_SUBK:
-          {
-            MtWord a = mt_a (ctx, in), value;
-            if (in->op == MT_OP_ADDK ? __builtin_add_overflow (a, in->imm, &value) : __builtin_sub_overflow (a, in->imm, &value))
-              {
-                ctx->pc = (guint)(in - code);
-                mt_fault (ctx, "OverflowError: %d %c %d", a, in->op == MT_OP_ADDK ? '+' : '-', in->imm);
-                return FALSE;
-              }
-            r[in->dst] = value;
-            break;
-          }
+          if (G_UNLIKELY (__builtin_sub_overflow (r[in->a], in->imm, &value)))
+            goto other;
+          mt_a (ctx, in);
+          r[in->dst] = value;
+          continue;
         case MT_OP_NEG:
         case MT_OP_ABS:
-          {
-            MtWord a = mt_a (ctx, in);
-            if (a == G_MININT32)
-              {
-                ctx->pc = (guint)(in - code);
-                mt_fault (ctx, "OverflowError: -(%d)", a);
-                return FALSE;
-              }
-            r[in->dst] = in->op == MT_OP_NEG || a < 0 ? -a : a;
-            break;
-          }
-        case MT_OP_NOT:
-          r[in->dst] = !mt_a (ctx, in);
-          break;
-        case MT_OP_TRUTH:
-          r[in->dst] = mt_a (ctx, in) != 0;
-          break;
-        case MT_OP_JMP:
-          if (in->imm <= in - code && ++loops > MAX_LOCAL_LOOPS)
-            goto endless;
-          in = code + in->imm;
+          if (G_UNLIKELY (r[in->a] == G_MININT32))
+            goto other;
+          a = mt_a (ctx, in);
+          r[in->dst] = in->op == MT_OP_NEG || a < 0 ? -a : a;
           continue;
+        case MT_OP_NOT: r[in->dst] = !mt_a (ctx, in); continue;
+        case MT_OP_TRUTH: r[in->dst] = mt_a (ctx, in) != 0; continue;
+        case MT_OP_JMP:
+          if (in->imm <= in - code && ++ctx->loops > MAX_LOCAL_LOOPS)
+            goto other;
+          in = code + in->imm;
+          goto go_on;
         case MT_OP_JZ:
         case MT_OP_JNZ:
           if ((mt_a (ctx, in) == 0) == (in->op == MT_OP_JZ))
             {
-              if (in->imm <= in - code && ++loops > MAX_LOCAL_LOOPS)
-                goto endless;
+              if (in->imm <= in - code && ++ctx->loops > MAX_LOCAL_LOOPS)
+                goto other;
               in = code + in->imm;
-              continue;
+              goto go_on;
             }
-          break;
+          continue;
         case MT_OP_DECJNZ:
           if (--r[in->dst] != 0)
             {
-              if (++loops > MAX_LOCAL_LOOPS)
-                goto endless;
+              if (++ctx->loops > MAX_LOCAL_LOOPS)
+                goto other;
               in = code + in->imm;
-              continue;
+              goto go_on;
             }
-          break;
-        case MT_OP_ID:
-          r[in->dst] = (MtWord)ctx->program->tasks[ctx->task].index + 1;
-          break;
-        case MT_OP_SELF:
-          r[in->dst] = ctx->program->tasks[ctx->task].self;
-          break;
-        case MT_OP_PID:
-          r[in->dst] = (MtWord)ctx->program->tasks[ctx->task].process + 1;
-          break;
-        case MT_OP_END:
-          ctx->next = MT_REST_ENDED;
-          return TRUE;
-        case MT_OP_CLEAR:
-        case MT_OP_SLOT ... MT_OP_SLOTPOP:
-          ctx->pc = (guint)(in - code);
-          if (!run_list_instruction (ctx, in))
-            return FALSE;
-          break;
+          continue;
+        case MT_OP_ID: r[in->dst] = (MtWord)ctx->program->tasks[ctx->task].index + 1; continue;
+        case MT_OP_SELF: r[in->dst] = ctx->program->tasks[ctx->task].self; continue;
+        case MT_OP_PID: r[in->dst] = (MtWord)ctx->program->tasks[ctx->task].process + 1; continue;
+        case MT_OP_END: return code + MT_REST_ENDED;
         default:
-          ctx->pc = (guint)(in - code);
-          if (in->op < MT_N_OPCODES)
-            {
-              if (!run_arithmetic (ctx, in))
-                return FALSE;
-              break;
-            }
-          switch (perform (ctx, in, in == first))
-            {
-            case MT_DONE:
-              in += in->flags & MT_FALLIBLE ? 2 : 1;
-              continue;
-            case MT_FAILED:
-              break;
-            case MT_JUMP:
-              in = code + ctx->next;
-              continue;
-            case MT_FAULTED:
-              return FALSE;
-            }
+        other:
+          in = run_other (ctx, in, in == first);
+          if (!in)
+            return NULL;
+          goto go_on;
         }
-      in++;
     }
-  while (!(in->flags & MT_STEP));
-  ctx->next = (guint)(in - code);
-  return TRUE;
-endless:
-  ctx->pc = (guint)(in - code);
-  mt_fault (ctx, "this step does not end: its loops have gone round %d times", MAX_LOCAL_LOOPS);
-  return FALSE;
 }
 
 /* What a task was doing when it was cut off (killed, or a job that failed) is gone, wherever that
@@ -418,25 +403,25 @@ mt_kill_task (const MtProgram *program, MtWord *s, guint task)
 
 /* An unhandled error: it ends a task. A pool's worker swallows it, as Python's Pool does, and is
  * free for the next job; but an assertion is the model's own claim, and stays a failure. */
-static guint
+static MT_RARE const MtInstr *
 fail (MtCtx *ctx)
 {
   const MtTask *task = &ctx->program->tasks[ctx->task];
   const MtClass *class_ = &ctx->program->classes[task->class_];
   if (task->kind != MT_TASK_WORKER)
-    return MT_REST_FAILED;
+    return ctx->program->code + MT_REST_FAILED;
   forget (ctx->program, ctx->s, ctx->task);
   memset (ctx->r, 0, sizeof (MtWord) * class_->n_frame);
   if (!(ctx->outcome & MT_FAULT_ASSERTION))
     ctx->outcome = (ctx->outcome & ~(guint)MT_FAULT) | MT_SWALLOWED;
-  return class_->entry;
+  return ctx->program->code + class_->entry;
 }
 
 guint
 mt_go_on (MtCtx *ctx, guint pc)
 {
-  ctx->next = pc;
-  return run (ctx) ? ctx->next : fail (ctx);
+  const MtInstr *in = run (ctx, ctx->program->code + pc);
+  return (guint)((in ? in : fail (ctx)) - ctx->program->code);
 }
 
 /* At a task's end its locals stay as they were: resetting what is dead is a reduction's business. */
@@ -450,16 +435,16 @@ advance (MtCtx *ctx, guint pc)
     words[MT_TASK_TIMER] = 0;
 }
 
-static MtCtx
-context (const MtProgram *program, MtWord *s, guint task, guint alt, MtStep *rec)
+static inline MtCtx
+context (const MtProgram *program, MtWord *s, MtWord *frame, guint task, guint alt, MtStep *rec)
 {
-  return (MtCtx){ .program = program, .s = s, .r = s + program->tasks[task].frame, .memory = rec && rec->want_effects ? &recorded : NULL, .rec = rec, .task = task, .alt = alt };
+  return (MtCtx){ .program = program, .s = s, .r = frame, .memory = rec && G_UNLIKELY (rec->want_effects) ? &recorded : NULL, .rec = rec, .task = task, .alt = alt };
 }
 
 MtOutcome
 mt_enter (const MtProgram *program, MtWord *s, guint task, MtStep *rec)
 {
-  MtCtx ctx = context (program, s, task, 0, rec);
+  MtCtx ctx = context (program, s, s + program->tasks[task].frame, task, 0, rec);
   /* the first instruction may begin a step: then the task rests there at once */
   guint entry = program->classes[program->tasks[task].class_].entry;
   if (program->code[entry].flags & MT_STEP)
@@ -506,7 +491,7 @@ mt_choices (const MtProgram *program, const MtWord *s, MtChoice *out)
     return 0; /* daemons do not outlive the model */
   for (guint t = 0; t < program->n_tasks; t++)
     {
-      const MtInstr *in = &program->code[s[program->tasks[t].base]];
+      const MtInstr *in = &program->code[s[program->bases[t]]];
       if (program->n_carriers && !mt_carrier_runs (program, s, t))
         n = mt_carrier_may_wake (program, s, t) ? mt_way (out, n, t, 1) : n;
       else if (in->flags & MT_ALWAYS)
@@ -519,9 +504,37 @@ mt_choices (const MtProgram *program, const MtWord *s, MtChoice *out)
   return n;
 }
 
-static void
+/* Of a task that has ended: its last wait may have armed one. */
+static MT_RARE void
+end_timer (MtWord *words)
+{
+  words[MT_TASK_TIMER] = 0;
+}
+
+static MT_RARE void
+forget_record (MtStep *rec)
+{
+  g_string_truncate (rec->fault, 0);
+  g_array_set_size (rec->effects, 0);
+}
+
+static inline void
+begin_record (MtStep *rec, guint task, guint alt, guint pc)
+{
+  if (G_UNLIKELY (rec->want_effects | (rec->outcome & (MT_FAULT | MT_SWALLOWED))))
+    forget_record (rec);
+  rec->choice = (MtChoice){ (guint16)task, (guint16)alt };
+  rec->outcome = MT_OK;
+  rec->pc = pc;
+  rec->advance = 0;
+  rec->same_choices = FALSE;
+}
+
+static MtOutcome
 step_clock (const MtProgram *program, MtWord *s, guint way, MtStep *rec)
 {
+  if (rec)
+    begin_record (rec, MT_CLOCK, way, 0);
   MtWord passed = way ? (MtWord)way : next_timer (program, s);
   for (guint t = 0; t < program->n_tasks; t++)
     {
@@ -532,47 +545,64 @@ step_clock (const MtProgram *program, MtWord *s, guint way, MtStep *rec)
     s[MT_NOW] = G_MAXINT32;
   if (rec)
     rec->advance = passed;
+  if (program->n_carriers)
+    mt_carriers_settle (program, s, MT_CLOCK);
+  return MT_OK;
 }
 
-static MtOutcome
-step_task (const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec)
+static G_ALWAYS_INLINE inline MtOutcome
+step_task (const MtProgram *program, MtWord *s, guint task, guint alt, MtStep *rec)
 {
-  MtCtx ctx = context (program, s, choice.task, choice.alt, rec);
-  MtWord *words = s + program->tasks[choice.task].base;
-  guint pc = (guint)words[MT_TASK_PC];
+  MtWord *words = s + program->bases[task];
+  const guint pc = (guint)words[MT_TASK_PC];
+  const MtInstr *in = program->code + pc;
+  if (rec)
+    begin_record (rec, task, alt, pc);
+  MtCtx ctx = context (program, s, words + MT_TASK_FRAME, task, alt, rec);
   words[MT_TASK_TIMER] = 0; /* whatever it waited for is over; the next wait arms its own */
-  advance (&ctx, pc);
+  in = run (&ctx, in);
+  if (G_UNLIKELY (!in))
+    in = fail (&ctx);
+  words[MT_TASK_PC] = (MtWord)(in - program->code);
+  if (G_UNLIKELY (in < program->code + MT_N_RESTS))
+    end_timer (words);
+  if (rec)
+    {
+      rec->same_choices = ((in->flags & MT_ALWAYS) != 0) & program->plain[pc];
+      rec->outcome = ctx.outcome;
+    }
   return ctx.outcome;
+}
+
+static G_NO_INLINE MtOutcome
+step_with_carriers (const MtProgram *program, MtWord *s, guint task, guint alt, MtStep *rec)
+{
+  MtOutcome outcome = MT_OK;
+  if (mt_carrier_runs (program, s, task))
+    outcome = step_task (program, s, task, alt, rec);
+  else
+    {
+      if (rec)
+        begin_record (rec, task, alt, (guint)s[program->bases[task]]);
+      mt_carrier_wake (program, s, task);
+    }
+  mt_carriers_settle (program, s, task);
+  return outcome;
+}
+
+/* A step of the clock, or where there are coroutines. */
+static MT_RARE MtOutcome
+step_otherwise (const MtProgram *program, MtWord *s, guint task, guint alt, MtStep *rec)
+{
+  return task == MT_CLOCK ? step_clock (program, s, alt, rec) : step_with_carriers (program, s, task, alt, rec);
 }
 
 MtOutcome
 mt_step (const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec)
 {
-  if (rec)
-    {
-      rec->choice = choice;
-      if (rec->outcome != MT_OK)
-        {
-          rec->outcome = MT_OK;
-          g_string_truncate (rec->fault, 0);
-        }
-      if (rec->want_effects)
-        g_array_set_size (rec->effects, 0);
-      rec->advance = 0;
-      rec->pc = choice.task == MT_CLOCK ? 0 : (guint)s[program->tasks[choice.task].base];
-    }
-  MtOutcome outcome = MT_OK;
-  if (choice.task == MT_CLOCK)
-    step_clock (program, s, choice.alt, rec);
-  else if (program->n_carriers && !mt_carrier_runs (program, s, choice.task))
-    mt_carrier_wake (program, s, choice.task);
-  else
-    outcome = step_task (program, s, choice, rec);
-  if (program->n_carriers)
-    mt_carriers_settle (program, s, choice.task);
-  if (rec)
-    rec->outcome = outcome;
-  return outcome;
+  if (G_UNLIKELY (choice.task == MT_CLOCK || program->n_carriers))
+    return step_otherwise (program, s, choice.task, choice.alt, rec);
+  return step_task (program, s, choice.task, choice.alt, rec);
 }
 
 static gboolean
@@ -649,8 +679,8 @@ static gboolean
 eval_code (const MtProgram *program, const MtWord *s, guint task, MtWord *frame, guint entry)
 {
   /* pure code writes registers only, so the cast away of const is safe */
-  MtCtx ctx = { .program = program, .s = (MtWord *)s, .r = frame, .task = task, .next = entry };
-  return run (&ctx);
+  MtCtx ctx = { .program = program, .s = (MtWord *)s, .r = frame, .task = task };
+  return run (&ctx, program->code + entry) != NULL;
 }
 
 gboolean
@@ -697,8 +727,7 @@ mt_object_of (MtCtx *ctx, const MtInstr *in)
   if (!object)
     {
       g_assert (in->b >= 0);
-      mt_fault (ctx, "IndexError: %s[%d], but there are 0 to %u", ctx->program->objects[in->imm].group, ctx->r[in->b],
-                ctx->program->objects[in->imm].count - 1);
+      mt_fault (ctx, "IndexError: %s[%d], but there are 0 to %u", ctx->program->objects[in->imm].group, ctx->r[in->b], ctx->program->objects[in->imm].count - 1);
     }
   if (in->flags & MT_KILL_B)
     ctx->r[in->b] = 0;

@@ -49,6 +49,7 @@ typedef struct
   MtOutcome outcome;
   guint pc; /* the instruction that began the step (the clock: 0) */
   MtWord advance; /* the clock: milliseconds passed */
+  gboolean same_choices; /* the step is known to leave mt_choices() as they were; FALSE: perhaps not */
   guint32 lost_address; /* with MT_LOST_UPDATE: of the cell */
   guint fault_site; /* with MT_FAULT */
   GString *fault; /* message, empty when there is none */

@@ -80,6 +80,7 @@ typedef struct
   guint alt;
   guint next; /* instruction to go on with */
   guint pc; /* of the current instruction */
+  guint loops; /* backward jumps since the step began */
   MtOutcome outcome;
 } MtCtx;
 

@@ -271,6 +271,7 @@ typedef struct _MtProgram
   const MtVar *vars;
   const MtObject *objects;
   const MtTask *tasks;
+  const guint32 *bases; /* tasks[t].base of each task, side by side: what is asked for at every step */
   const MtClass *classes;
   const MtProperty *properties;
   const MtObserved *observed;

@@ -1,6 +1,7 @@
 /* The loop: choices, pick, step, look. */
 #include "sim/run.h"
 #include "sim/op.h"
+#include "sim/rare.h"
 #include <string.h>
 
 typedef struct
@@ -14,7 +15,7 @@ typedef struct
   gboolean *ran; /* with step_time: of each task, whether it has moved in this round */
   guint n_ran;
   MtWord *before; /* with statistics: the state before the clock moved */
-  gboolean lost; /* a lost update was found: the others of the run are not told */
+  guint tell; /* outcomes to look at: all, until a lost update is found: the others of the run are not told */
 } Run;
 
 static gboolean
@@ -61,13 +62,13 @@ flush_output (Run *run)
   g_string_truncate (out, 0);
 }
 
-static void
+static MT_RARE void
 look_at_outcome (Run *run, gint task)
 {
   MtOutcome outcome = run->step.outcome;
   if (outcome & MT_LOST_UPDATE)
     {
-      run->lost = TRUE;
+      run->tell &= ~(guint)MT_LOST_UPDATE;
       found (run, MT_FAIL_LOST_UPDATE, task, -1);
     }
   if (outcome & MT_FAULT)
@@ -80,11 +81,9 @@ look_at_outcome (Run *run, gint task)
                                                     run->step.fault->str, (guint)run->result->steps);
 }
 
-static void
+static MT_RARE void
 look_at_state (Run *run, gint task)
 {
-  if (!run->has_invariants)
-    return;
   gint broken = mt_broken_invariant (run->program, run->result->state);
   if (broken >= 0)
     found (run, MT_FAIL_INVARIANT, task, broken);
@@ -132,12 +131,16 @@ choices_of_round (Run *run, MtChoice *choices, guint n)
   return run->n_ran < MAX (run->options->cpus, 1) ? left : 0;
 }
 
-static MtOutcome
-make_step (Run *run, MtChoice choice)
+static MT_RARE MtOutcome
+step_elsewhere (const MtRunOptions *o, const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec)
 {
-  const MtRunOptions *o = run->options;
-  return G_UNLIKELY (o->step != NULL) ? o->step (run->program, run->result->state, choice, &run->step, o->step_data)
-                                      : mt_step (run->program, run->result->state, choice, &run->step);
+  return o->step (program, s, choice, rec, o->step_data);
+}
+
+static inline MtOutcome
+make_step (const MtRunOptions *o, const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec)
+{
+  return G_UNLIKELY (o->step != NULL) ? step_elsewhere (o, program, s, choice, rec) : mt_step (program, s, choice, rec);
 }
 
 static void
@@ -147,7 +150,7 @@ end_round (Run *run)
   MtRunResult *result = run->result;
   if (run->options->stats)
     mt_stats_pass (run->options->stats, result->state, run->ran, run->options->step_time);
-  make_step (run, pass);
+  make_step (run->options, run->program, result->state, pass, &run->step);
   result->time += run->step.advance;
   result->steps++;
   if (result->choices)
@@ -156,89 +159,124 @@ end_round (Run *run)
   run->n_ran = 0;
 }
 
+static MT_RARE void
+keep_before (Run *run)
+{
+  if (run->before)
+    memcpy (run->before, run->result->state, sizeof (MtWord) * run->program->n_words);
+}
+
+static MT_RARE void
+keep_choice (MtRunResult *result, MtChoice choice)
+{
+  g_array_append_val (result->choices, choice);
+}
+
+/* The clock has moved: virtual time has passed, in which everybody slept. */
+static void
+pass_time (Run *run)
+{
+  run->result->time += run->step.advance;
+  if (run->options->stats)
+    mt_stats_pass (run->options->stats, run->before, NULL, run->step.advance);
+}
+
+/* The choices of the state as it is, of those that a round allows; 0: nobody can move. */
+static guint
+find_choices (Run *run, MtChoice *choices)
+{
+  guint n = mt_choices (run->program, run->result->state, choices);
+  if (!run->options->step_time)
+    return n;
+  guint left = choices_of_round (run, choices, n);
+  while (left == 0 && run->n_ran)
+    {
+      end_round (run);
+      n = mt_choices (run->program, run->result->state, choices);
+      left = choices_of_round (run, choices, n);
+    }
+  return left;
+}
+
+/* Steps until nobody can move, or a bound or the scheduler ends it. What is done for every step is little: a step
+ * that is known to leave the choices as they were is no move of the clock, prints nothing and waits for nothing. */
+static void
+loop (Run *run, MtSched *sched, MtChoice *choices)
+{
+  const MtProgram *program = run->program;
+  const MtRunOptions *options = run->options;
+  MtRunResult *result = run->result;
+  MtWord *s = result->state;
+  const guint64 max_steps = options->max_steps ? options->max_steps : G_MAXUINT64;
+  gint last = -1, pick = -1;
+  guint n = 0;
+  gboolean same = FALSE; /* the choices are those of the step before */
+  while ((same || (n = find_choices (run, choices)) > 0) && result->steps < max_steps && (pick = mt_sched_pick (sched, program, s, choices, n)) >= 0)
+    {
+      const MtChoice choice = choices[pick];
+      result->steps++;
+      if (G_UNLIKELY (choice.task == MT_CLOCK))
+        keep_before (run);
+      const MtOutcome outcome = make_step (options, program, s, choice, &run->step);
+      if (G_UNLIKELY (result->choices != NULL))
+        keep_choice (result, choice);
+      same = run->step.same_choices && !options->step_time;
+      if (!same)
+        {
+          if (run->step.output->len)
+            flush_output (run);
+          if (choice.task == MT_CLOCK)
+            {
+              pass_time (run);
+              continue;
+            }
+        }
+      result->switches += last != (gint)choice.task;
+      last = choice.task;
+      if (G_UNLIKELY (outcome & run->tell))
+        look_at_outcome (run, last);
+      if (G_UNLIKELY (run->has_invariants))
+        look_at_state (run, last);
+      if (!same)
+        {
+          if (options->step_time)
+            {
+              run->ran[choice.task] = TRUE;
+              run->n_ran++;
+            }
+          look_for_cycle (run, choice.task);
+        }
+    }
+  result->switches -= last >= 0; /* the first step is none */
+  if (n == 0)
+    mt_run_judge_end (program, result);
+  else if (result->steps >= max_steps)
+    result->cut = TRUE;
+  else
+    result->parted = TRUE;
+}
+
 void
 mt_run (const MtProgram *program, MtSched *sched, const MtRunOptions *options, MtRunResult *result)
 {
   mt_run_result_init (program, result);
   if (options->record)
     result->choices = g_array_new (FALSE, FALSE, sizeof (MtChoice));
-  Run run = { .program = program, .options = options, .result = result, .cycle = g_array_new (FALSE, FALSE, sizeof (guint)) };
+  Run run = { .program = program, .options = options, .result = result, .cycle = g_array_new (FALSE, FALSE, sizeof (guint)), .tell = ~0u };
   for (guint i = 0; i < program->n_properties; i++)
     run.has_invariants = run.has_invariants || program->properties[i].kind == MT_PROPERTY_INVARIANT;
   run.ran = g_new0 (gboolean, program->n_tasks + 1);
   run.before = options->stats ? g_new (MtWord, program->n_words) : NULL;
   mt_step_init (&run.step);
   MtChoice *choices = g_new (MtChoice, program->max_choices);
-  MtWord *s = result->state;
-  gint last = -1;
-  guint n = 0;
-  gboolean same = FALSE; /* the choices are those of the step before */
 
-  mt_state_init (program, s, &run.step);
+  mt_state_init (program, result->state, &run.step);
   flush_output (&run);
   look_at_outcome (&run, -1);
-  look_at_state (&run, -1);
-  for (;;)
-    {
-      if (!same)
-        n = mt_choices (program, s, choices);
-      if (options->step_time)
-        {
-          guint left = choices_of_round (&run, choices, n);
-          if (left == 0 && run.n_ran)
-            {
-              end_round (&run);
-              continue;
-            }
-          n = left;
-        }
-      if (n == 0)
-        {
-          mt_run_judge_end (program, result);
-          break;
-        }
-      if (options->max_steps && result->steps >= options->max_steps)
-        {
-          result->cut = TRUE;
-          break;
-        }
-      gint pick = mt_sched_pick (sched, program, s, choices, n);
-      if (pick < 0)
-        {
-          result->parted = TRUE;
-          break;
-        }
-      MtChoice choice = choices[pick];
-      result->steps++;
-      if (choice.task == MT_CLOCK && options->stats)
-        memcpy (run.before, s, sizeof (MtWord) * program->n_words);
-      MtOutcome outcome = make_step (&run, choice);
-      if (result->choices)
-        g_array_append_val (result->choices, choice);
-      if (choice.task == MT_CLOCK)
-        {
-          result->time += run.step.advance;
-          if (options->stats)
-            mt_stats_pass (options->stats, run.before, NULL, run.step.advance); /* until then everybody slept */
-          same = FALSE;
-          continue;
-        }
-      result->switches += last >= 0 && last != (gint)choice.task;
-      last = choice.task;
-      if (run.step.output->len)
-        flush_output (&run);
-      if (G_UNLIKELY (outcome & ~(run.lost ? MT_LOST_UPDATE : 0)))
-        look_at_outcome (&run, last);
-      look_at_state (&run, last);
-      if (options->step_time)
-        {
-          run.ran[choice.task] = TRUE;
-          run.n_ran++;
-        }
-      same = !options->step_time && program->plain[run.step.pc] && (program->code[s[program->tasks[choice.task].base]].flags & MT_ALWAYS);
-      if (!same)
-        look_for_cycle (&run, choice.task);
-    }
+  if (run.has_invariants)
+    look_at_state (&run, -1);
+  loop (&run, sched, choices);
+
   g_free (choices);
   g_free (run.ran);
   g_free (run.before);
