@@ -54,6 +54,13 @@ with tempfile.TemporaryDirectory() as place:
         where = f'mtsim/models/{model.relative_to(source / "models")}'
         if not list(tree.rglob(where)):
             check(f'{where} is installed', False)
+    module = find('mtsim/mtsim-graphviz.so')
+    drawing = (mtsim, 'draw', str(find('share/mtsim/models/race.yaml')), '--format', 'svg')
+    status, said = run(*drawing)
+    check('a picture, by the installed module', status == 0 and '</svg>' in said, said[-200:])
+    module.unlink()
+    status, said = run(*drawing)
+    check('no picture without the module', status == 2 and 'is mtsim installed whole?' in said, said)
     status, said = run(mtsim, 'check', '-q', str(find('share/mtsim/models/race.yaml')))
     check('an installed model', status == 1 and said == 'FAIL(lost_update)\n', said)
 

@@ -1,4 +1,4 @@
-/* The only file that knows Graphviz: pictures become graphs of libcgraph, which libgvc draws.
+/* The only file that knows Graphviz, and a module of its own (graphviz_module.c loads it): pictures become graphs of libcgraph, which libgvc draws.
  *
  * A picture with places is drawn by the layout engine nop2 (neato -n2), which moves nothing: boxes are
  * nodes with a `pos`, arrows are edges with their spline, and the backdrop is the graph's
@@ -410,7 +410,7 @@ context (void)
 }
 
 gboolean
-mt_graphviz_render (const MtPicture *picture, const gchar *format, GString *out, GError **error)
+mt_graphviz_draw (const MtPicture *picture, const gchar *format, GString *out, GError **error)
 {
   gboolean bitmap = g_str_equal (format, "png");
   const Drawing d = { picture, agopen ((char *)"mtsim", Agdirected, NULL) };
