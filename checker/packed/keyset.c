@@ -3,6 +3,8 @@
 #define _GNU_SOURCE /* mremap */
 #endif
 #include "checker/packed/keyset.h"
+#include <pthread.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #ifdef __SSE2__
@@ -241,32 +243,36 @@ put_batch (const MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gb
   return n;
 }
 
-/* Puts a key that is not in the set while nobody else uses it. */
+/* Puts a key that is not in the set; @shared: other threads put others, elsewhere or here. */
 SHAPED gboolean
-put_fresh (MtKeyset *set, guint64 mixed, const guint lane, const guint upper)
+put_fresh (MtKeyset *set, guint64 mixed, gboolean shared, const guint lane, const guint upper)
 {
   const Place place = place_of (set, mixed);
   const guint far = far_of (set);
   guint8 *bucket = set->buckets + place.home * LINE;
   for (guint distance = 1; distance <= far; distance++, bucket += LINE)
     {
-      guint n = count_of (bucket);
-      if (n == per_bucket (lane, upper))
-        continue;
-      write_entry (bucket, n, place.remainder | distance, lane, upper);
-      unlock (bucket, n + 1);
-      return TRUE;
+      guint n = shared ? lock (bucket) : count_of (bucket);
+      gboolean full = n == per_bucket (lane, upper);
+      if (!full)
+        write_entry (bucket, n, place.remainder | distance, lane, upper);
+      if (shared || !full)
+        unlock (bucket, n + !full);
+      if (!full)
+        return TRUE;
     }
   return FALSE;
 }
 
-/* Puts @n such keys; those that found no place are appended to @homeless. */
-SHAPED void
-put_all_fresh (MtKeyset *set, const guint64 *mixed, guint n, GArray *homeless, const guint lane, const guint upper)
+/* Puts @n such keys; those that found no place are moved to the front. Returns how many these are. */
+SHAPED guint
+put_all_fresh (MtKeyset *set, guint64 *mixed, guint n, gboolean shared, const guint lane, const guint upper)
 {
+  guint homeless = 0;
   for (guint i = 0; i < n; i++)
-    if (!put_fresh (set, mixed[i], lane, upper))
-      g_array_append_val (homeless, mixed[i]);
+    if (!put_fresh (set, mixed[i], shared, lane, upper))
+      mixed[homeless++] = mixed[i];
+  return homeless;
 }
 
 /* The keys of the bucket with index @i, a copy of which is @bucket: mixed, to @out. Returns how many. */
@@ -332,10 +338,10 @@ bucket_keys (const MtKeyset *set, gsize i, const guint8 *bucket, guint64 *out)
 #undef CALL
 }
 
-static void
-put_fresh_keys (MtKeyset *set, const guint64 *mixed, guint n, GArray *homeless)
+static guint
+put_fresh_keys (MtKeyset *set, guint64 *mixed, guint n, gboolean shared)
 {
-#define CALL(lane, upper) put_all_fresh (set, mixed, n, homeless, lane, upper); break
+#define CALL(lane, upper) return put_all_fresh (set, mixed, n, shared, lane, upper)
   FOR_SHAPE (set, CALL)
 #undef CALL
 }
@@ -370,6 +376,19 @@ ask_for_huge_pages (void *buckets, gsize bytes)
 #ifdef MADV_HUGEPAGE
   if (bytes >= HUGE_PAGES)
     madvise (buckets, bytes, MADV_HUGEPAGE);
+#endif
+}
+
+/* Fresh pages that are about to be written to: they would be read first, each a fault more, and one that all processors notice. (Where the
+ * system does not know the request, nothing is lost.) */
+static void
+touch (guint8 *from, guint8 *end)
+{
+#ifdef MADV_POPULATE_WRITE
+  const gsize page = 4096;
+  guint8 *first = from + (page - (gsize)from % page) % page;
+  if (first < end)
+    madvise (first, (gsize)(end - first) / page * page, MADV_POPULATE_WRITE);
 #endif
 }
 
@@ -431,6 +450,7 @@ rebuild (MtKeyset *set, guint width, guint q, guint k, guint64 (*renamed) (gpoin
   guint n = 0;
   if (!set_new (&to, width, q, k, set->max_bytes))
     return FALSE;
+  touch (to.buckets, to.buckets + bytes_of (&to));
   g_autoptr (GArray) homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
   for (gsize i = 0; i < n_homes (set) + MAX_FAR; i++)
     {
@@ -442,46 +462,13 @@ rebuild (MtKeyset *set, guint width, guint q, guint k, guint64 (*renamed) (gpoin
           keys[j] = mt_keyset_mix (&to, renamed (data, unmix (set, keys[j])));
           mt_keyset_expect (&to, keys[j]);
         }
-      put_fresh_keys (&to, keys, n, homeless);
+      g_array_append_vals (homeless, keys, put_fresh_keys (&to, keys, n, FALSE));
       memmove (keys, keys + n, sizeof (guint64) * more);
       n = more;
     }
-  put_fresh_keys (&to, keys, n, homeless);
+  g_array_append_vals (homeless, keys, put_fresh_keys (&to, keys, n, FALSE));
   to.n = set->n;
   mt_keyset_clear (set);
-  *set = to;
-  return put_homeless (set, homeless);
-}
-
-/* The same keys in more buckets, where the table lies. From the last bucket down, the keys of each are put where they belong now, which is
- * not before the bucket they come from, but for the lowest: with a fifth more buckets at least, that of the home h is 6 h / 5 or
- * later, and one in the bucket i has its home at i - 30 or later. So nothing is overwritten that has not been read, but in the first LOW
- * buckets, which are put aside first. */
-static gboolean
-grow_in_place (MtKeyset *set, guint q, guint k)
-{
-  MtKeyset to = *set;
-  guint8 low[LOW * LINE], bucket[LINE];
-  guint64 keys[MAX_PER_BUCKET];
-  const gsize n = n_homes (set) + MAX_FAR;
-  const gsize n_low = MIN (LOW, n);
-  if (!set_shape (&to, set->width, q, k))
-    return FALSE;
-  void *buckets = mremap (set->buckets, bytes_of (set), bytes_of (&to), MREMAP_MAYMOVE);
-  if (buckets == MAP_FAILED)
-    return FALSE;
-  ask_for_huge_pages (buckets, bytes_of (&to));
-  to.buckets = buckets;
-  memcpy (low, to.buckets, n_low * LINE);
-  memset (to.buckets, 0, n_low * LINE);
-  g_autoptr (GArray) homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
-  for (gsize i = n; i-- > 0;)
-    {
-      const guint8 *from = i < n_low ? low + i * LINE : memcpy (bucket, to.buckets + i * LINE, LINE);
-      if (i >= n_low)
-        memset (to.buckets + i * LINE, 0, LINE);
-      put_fresh_keys (&to, keys, bucket_keys (set, i, from, keys), homeless);
-    }
   *set = to;
   return put_homeless (set, homeless);
 }
@@ -502,6 +489,129 @@ find_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
   while (MOST (((gsize)*q << (*k - 2)) * per_bucket (shapes[shape].lane, shapes[shape].upper)) < set->n + more);
 }
 
+/* Growing: the same keys in more buckets, where the table lies. From the last block of buckets down, the keys of each bucket are put where
+ * they belong now. That is not before the bucket they come from, but for the lowest: with a fifth more buckets at least, the home h
+ * becomes 6 h / 5 or later, and what is in the bucket i has its home at i - 30 or later. So nothing is written over that has not been read, but in
+ * the first LOW buckets, which are put aside first.
+ *
+ * Threads that share it take blocks in turn, and each waits with a block until those that lie where its keys go have been read. They lie
+ * above it, so somebody has them already, and the uppermost of all never waits. */
+
+#define BLOCK 512 /* buckets */
+
+struct _MtKeysetGrowth
+{
+  MtKeyset *set, to;
+  gsize n, n_low; /* buckets of the set; of these, put aside */
+  gsize next; /* block to be taken is the one below: atomic */
+  guint8 *done; /* of each block: it has been read, and is empty: atomic */
+  GArray *homeless; /* guint64: mixed keys that found no place */
+  pthread_mutex_t lock; /* held to add to them */
+  guint8 low[LOW * LINE];
+};
+
+MtKeysetGrowth *
+mt_keyset_grow_begin (MtKeyset *set, gsize more)
+{
+  guint q = set->q, k = set->k;
+  MtKeyset to = *set;
+  find_size (set, set->width, more, &q, &k);
+  if (!set_shape (&to, set->width, q, k))
+    return NULL;
+  MtKeysetGrowth *g = g_try_new0 (MtKeysetGrowth, 1);
+  void *buckets = g ? mremap (set->buckets, bytes_of (set), bytes_of (&to), MREMAP_MAYMOVE) : MAP_FAILED;
+  if (buckets == MAP_FAILED)
+    {
+      g_free (g);
+      return NULL;
+    }
+  ask_for_huge_pages (buckets, bytes_of (&to));
+  to.buckets = buckets;
+  touch (to.buckets + bytes_of (set), to.buckets + bytes_of (&to));
+  g->set = set;
+  g->to = to;
+  g->n = n_homes (set) + MAX_FAR;
+  g->n_low = MIN (LOW, g->n);
+  g->next = (g->n - g->n_low + BLOCK - 1) / BLOCK;
+  g->done = g_new0 (guint8, g->next + 1);
+  g->homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
+  pthread_mutex_init (&g->lock, NULL);
+  memcpy (g->low, buckets, g->n_low * LINE);
+  memset (buckets, 0, g->n_low * LINE);
+  return g;
+}
+
+static void
+regrow_bucket (MtKeysetGrowth *g, gsize i, const guint8 *bucket, gboolean shared)
+{
+  guint64 keys[MAX_PER_BUCKET];
+  guint homeless = put_fresh_keys (&g->to, keys, bucket_keys (g->set, i, bucket, keys), shared);
+  if (!homeless)
+    return;
+  pthread_mutex_lock (&g->lock);
+  g_array_append_vals (g->homeless, keys, homeless);
+  pthread_mutex_unlock (&g->lock);
+}
+
+/* Waits until the blocks above @block in which the buckets from @first to @last lie have been read. */
+static void
+wait_for_blocks (const MtKeysetGrowth *g, gsize block, gsize first, gsize last)
+{
+  const gsize n_blocks = (g->n - g->n_low + BLOCK - 1) / BLOCK;
+  first = first < g->n_low ? 0 : (first - g->n_low) / BLOCK;
+  last = last < g->n_low ? 0 : MIN ((last - g->n_low) / BLOCK, n_blocks - 1);
+  for (gsize above = MAX (first, block + 1); above <= last && above < n_blocks; above++)
+    while (!__atomic_load_n (&g->done[above], __ATOMIC_ACQUIRE))
+      sched_yield ();
+}
+
+/* Where the home @i comes to lie, rounded down. */
+static gsize
+moved (const MtKeysetGrowth *g, gsize i)
+{
+  return (gsize)((guint64)i * n_homes (&g->to) / n_homes (g->set));
+}
+
+/* The buckets of a block are copied, and so read, before others may write to them: its keys go to where it lies itself, too, if it is low. */
+static void
+regrow_block (MtKeysetGrowth *g, gsize block, guint8 *copy, gboolean shared)
+{
+  const gsize from = g->n_low + block * BLOCK, end = MIN (from + BLOCK, g->n);
+  memcpy (copy, g->to.buckets + from * LINE, (end - from) * LINE);
+  memset (g->to.buckets + from * LINE, 0, (end - from) * LINE);
+  __atomic_store_n (&g->done[block], 1, __ATOMIC_RELEASE);
+  wait_for_blocks (g, block, moved (g, from - MIN (from, MAX_FAR)), moved (g, end) + 1 + MAX_FAR);
+  for (gsize i = end; i-- > from;)
+    regrow_bucket (g, i, copy + (i - from) * LINE, shared);
+}
+
+void
+mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
+{
+  guint8 *copy = g_malloc (BLOCK * LINE);
+  for (gsize next = __atomic_load_n (&g->next, __ATOMIC_RELAXED); next > 0;)
+    if (__atomic_compare_exchange_n (&g->next, &next, next - 1, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+      {
+        regrow_block (g, next - 1, copy, shared);
+        next = __atomic_load_n (&g->next, __ATOMIC_RELAXED);
+      }
+  g_free (copy);
+}
+
+gboolean
+mt_keyset_grow_end (MtKeysetGrowth *g)
+{
+  for (gsize i = g->n_low; i-- > 0;)
+    regrow_bucket (g, i, g->low + i * LINE, FALSE);
+  *g->set = g->to;
+  gboolean good = put_homeless (g->set, g->homeless);
+  g_array_unref (g->homeless);
+  pthread_mutex_destroy (&g->lock);
+  g_free (g->done);
+  g_free (g);
+  return good;
+}
+
 guint
 mt_keyset_entry_bytes (const MtKeyset *set, guint width, gsize more)
 {
@@ -514,9 +624,11 @@ mt_keyset_entry_bytes (const MtKeyset *set, guint width, gsize more)
 gboolean
 mt_keyset_grow (MtKeyset *set, gsize more)
 {
-  guint q = set->q, k = set->k;
-  find_size (set, set->width, more, &q, &k);
-  return grow_in_place (set, q, k);
+  MtKeysetGrowth *growth = mt_keyset_grow_begin (set, more);
+  if (!growth)
+    return FALSE;
+  mt_keyset_grow_share (growth, FALSE);
+  return mt_keyset_grow_end (growth);
 }
 
 void

@@ -101,6 +101,12 @@ mt_keyset_is_tight (const MtKeyset *set, gsize more)
  * max_bytes, and the set is as it was (but where not even a key that was too far from home could be placed). */
 gboolean mt_keyset_grow (MtKeyset *set, gsize more);
 
+/* The same by several threads: one begins and ends it, and any number share it in between, @shared: more than one. NULL: as FALSE above. */
+typedef struct _MtKeysetGrowth MtKeysetGrowth;
+MtKeysetGrowth *mt_keyset_grow_begin (MtKeyset *set, gsize more);
+void mt_keyset_grow_share (MtKeysetGrowth *growth, gboolean shared);
+gboolean mt_keyset_grow_end (MtKeysetGrowth *growth);
+
 /* For a checkpoint: makes @set, which is empty, the one that had these buckets. FALSE: no memory, or they are not of that size. */
 gboolean mt_keyset_restore (MtKeyset *set, guint width, guint q, guint k, gsize n, const guint8 *buckets, gsize bytes);
 

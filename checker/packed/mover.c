@@ -419,11 +419,13 @@ add_memo (MtMover *m, const MtMemo *memo)
 static void
 grow_memos (MtMover *m)
 {
-  MtMemo *before = m->memos, *memos = g_try_malloc0 (PAIR << (m->memo_bits + 1));
+  const gsize bytes = PAIR << (m->memo_bits + 1);
+  MtMemo *before = m->memos, *memos = g_try_malloc (bytes);
   gsize n = (gsize)2 << m->memo_bits;
   m->misses = 0;
   if (!memos)
     return;
+  memset (memos, 0, bytes); /* not by the system, page by page, when each is read first and then written */
   m->memos = memos;
   m->memo_bits++;
   for (gsize i = n; i-- > 0;) /* the second of a pair first: it is the older one */

@@ -5,6 +5,9 @@
 #define TIGHT ((gsize)1 << 20) /* bytes of the table from which on fields are kept narrow */
 #define RESERVE ((gsize)8 << 20) /* bytes that are left for what is not the table */
 #define PARALLEL 4 /* chunks: a smaller level is searched by one worker */
+#define SHARES 8 /* chunks that each worker should have of a level, where they need not be smaller than the least */
+#define LEAST_GRAIN 256 /* states */
+#define SPINS 4000 /* looks at whether the others are ready, before a worker sleeps: levels may be short, and waking takes long */
 #define LOGGED ((gsize)1 << 20) /* bytes of the log: beyond, levels that have been searched are forgotten */
 
 /* Being alone: to widen fields, and to enlarge the table. */
@@ -103,13 +106,49 @@ widen (MtPacked *p)
   return good;
 }
 
+/* With all who wait, if there are any. */
+static gboolean
+grow_together (MtPacked *p, gsize more)
+{
+  MtKeysetGrowth *growth = p->growth = mt_keyset_grow_begin (&p->set, more);
+  if (!growth)
+    return FALSE;
+  if (p->n_waiting > 1)
+    {
+      pthread_cond_broadcast (&p->changed);
+      pthread_mutex_unlock (&p->lock);
+      mt_keyset_grow_share (growth, TRUE);
+      pthread_mutex_lock (&p->lock);
+      p->growth = NULL;
+      while (p->n_sharing)
+        pthread_cond_wait (&p->changed, &p->lock);
+    }
+  else
+    mt_keyset_grow_share (growth, FALSE);
+  p->growth = NULL;
+  return mt_keyset_grow_end (growth);
+}
+
+/* By one who waits, holding p->lock: helps the one who is alone. */
+static void
+share_growth (MtPacked *p)
+{
+  MtKeysetGrowth *growth = p->growth;
+  p->n_sharing++;
+  pthread_mutex_unlock (&p->lock);
+  mt_keyset_grow_share (growth, TRUE);
+  pthread_mutex_lock (&p->lock);
+  p->n_sharing--;
+  pthread_cond_broadcast (&p->changed);
+}
+
 /* Growing: where narrower fields make narrower entries, with them. */
 static gboolean
 grow (MtPacked *p)
 {
   const gsize more = in_flight (p);
   if (mt_keyset_bytes (&p->set) < TIGHT || mt_keyset_entry_bytes (&p->set, mt_parts_tight_width (&p->parts), more) >= mt_keyset_entry_bytes (&p->set, p->set.width, more))
-    return mt_keyset_grow (&p->set, more);
+    return grow_together (p, more);
   MtLayout *before = mt_parts_tighten (&p->parts);
   MtRekeying r;
   mt_rekeying_init (&r, &p->parts, before);
@@ -179,9 +218,13 @@ mt_packed_meet (MtWorker *w, guint why)
   guint round = p->rounds;
   p->n_waiting++;
   while (p->rounds == round)
-    if (p->n_waiting == p->n_running)
+    if (p->growth)
+      share_growth (p);
+    else if (p->n_waiting == p->n_running && !p->is_alone)
       {
+        p->is_alone = TRUE;
         alone (p);
+        p->is_alone = FALSE;
         __atomic_store_n (&p->wants, FALSE, __ATOMIC_RELAXED);
         p->n_waiting = 0;
         p->rounds++;
@@ -207,8 +250,12 @@ tick (MtPacked *p)
     x->transitions += p->workers[i] ? __atomic_load_n (&p->workers[i]->transitions, __ATOMIC_RELAXED) : 0;
   x->n_states = mt_keyset_size (&p->set);
   x->n_bytes = bytes (p);
-  if (!mt_store_leaves_room (x->n_bytes / 2 + RESERVE))
-    mt_packed_cut (p, MT_CUT_MEMORY);
+  if (x->n_bytes >= p->room_for) /* to ask costs as much as to search a few states */
+    {
+      if (!mt_store_leaves_room (x->n_bytes / 2 + RESERVE))
+        mt_packed_cut (p, MT_CUT_MEMORY);
+      p->room_for = x->n_bytes + RESERVE / 8;
+    }
   mt_explore_tick (x);
 }
 
@@ -237,9 +284,21 @@ search_level (MtWorker *w)
   if (!mt_packed_stops (p))
     mt_worker_drain (w, FALSE);
   pthread_mutex_lock (&p->lock);
-  p->n_running--;
+  __atomic_store_n (&p->n_running, p->n_running - 1, __ATOMIC_RELAXED);
   pthread_cond_broadcast (&p->changed);
   pthread_mutex_unlock (&p->lock);
+}
+
+/* Waits a little for *@value to become something else than @old. */
+static void
+spin (const MtPacked *p, const guint *value, guint old)
+{
+  for (guint i = 0; p->spins && i < SPINS && __atomic_load_n (value, __ATOMIC_RELAXED) == old; i++)
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause ();
+#else
+    __atomic_signal_fence (__ATOMIC_SEQ_CST);
+#endif
 }
 
 static gpointer
@@ -249,6 +308,7 @@ work (gpointer data)
   MtPacked *p = w->packed;
   for (;;)
     {
+      spin (p, &p->generation, w->generation);
       pthread_mutex_lock (&p->lock);
       while (p->generation == w->generation && !p->leaves)
         pthread_cond_wait (&p->changed, &p->lock);
@@ -281,10 +341,16 @@ share_level (MtPacked *p, guint n)
   p->end = mt_levels_chunks (&p->levels, p->level, &p->cursor);
   p->n_running = n;
   p->shared = n > 1;
-  p->generation += n > 1;
+  __atomic_store_n (&p->generation, p->generation + (n > 1), __ATOMIC_RELAXED);
   pthread_cond_broadcast (&p->changed);
   pthread_mutex_unlock (&p->lock);
   search_level (p->workers[0]);
+  for (guint left; (left = __atomic_load_n (&p->n_running, __ATOMIC_RELAXED)) > 0;)
+    {
+      spin (p, &p->n_running, left);
+      if (left == __atomic_load_n (&p->n_running, __ATOMIC_RELAXED))
+        break;
+    }
   pthread_mutex_lock (&p->lock);
   while (p->n_running)
     pthread_cond_wait (&p->changed, &p->lock);
@@ -355,6 +421,8 @@ search_levels (MtPacked *p, guint64 size)
         g_array_append_val (x->levels, size);
       x->max_depth = MAX (x->max_depth, p->level);
       x->queue = size;
+      if (!x->options->grain)
+        p->grain = (guint)CLAMP (size / (SHARES * p->n_workers), LEAST_GRAIN, MT_CHUNK);
       share_level (p, size >= PARALLEL * p->grain && !x->options->max_states ? p->n_workers : 1);
       tick (p);
       if (x->impatient && x->transitions >= x->patience && !x->stop)
@@ -386,6 +454,7 @@ packed_new (MtExplore *x)
   p->workers = g_new0 (MtWorker *, p->n_workers);
   p->sleeps = may_sleep (x);
   p->reduces = mt_reducer_used (x->reducer) & ~(guint)MT_REDUCE_DEAD;
+  p->spins = p->n_workers <= g_get_num_processors ();
   p->grain = x->options->grain ? MIN (x->options->grain, MT_CHUNK) : MT_CHUNK;
   p->logs = TRUE;
   p->last = x->options->max_depth ? x->options->max_depth : G_MAXUINT;

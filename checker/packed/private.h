@@ -60,6 +60,7 @@ struct _MtPacked
   gboolean recalls; /* what was found once is found again, and not looked at */
   gboolean broken; /* memory ran out while keys were changed */
   guint last; /* level to be searched */
+  gsize room_for; /* bytes: up to these there was memory when last asked */
   guint64 past_transitions; /* of workers that have left */
   guint grain; /* states in a chunk */
   guint level; /* being searched */
@@ -70,10 +71,14 @@ struct _MtPacked
   pthread_mutex_t lock; /* held for what follows, and for findings, marks and ends */
   pthread_cond_t changed;
   guint n_running, n_waiting; /* in the level; of these: for the others, to be alone */
-  guint generation; /* of levels given out */
+  guint generation; /* of levels given out: atomic, as is n_running */
+  gboolean spins; /* there is a processor for each worker */
   guint rounds; /* times that they waited for each other */
+  gboolean is_alone; /* one of them does what is to be done */
   gboolean shared; /* the level is searched by several */
   guint why; /* they wait: flags */
+  MtKeysetGrowth *growth; /* of the table, which those who wait share; NULL: none is going on */
+  guint n_sharing; /* that do */
   gint64 saved; /* when a checkpoint was written: monotonic microseconds */
   gboolean wants; /* some worker waits to be alone: atomic */
   gboolean leaves; /* the search is over */
