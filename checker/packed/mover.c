@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define FIRST_MEMO_BITS 8 /* 16 KiB */
+#define LITTLE_MEMO_BITS 12 /* 256 KiB */
 #define LAST_MEMO_BITS 17 /* 8 MiB */
 #define PAIR (2 * sizeof (MtMemo))
 #define MAX_SEVERAL 65536 /* ways; beyond, all is forgotten */
@@ -441,7 +442,7 @@ remember (MtMover *m, guint64 key, guint task, const MtFact *fact)
   MtMemo memo = { .tag = key & fact->mask, .changes = fact->over, .task = (guint16)(task + 1), .awaits = (gint16)m->awaits, .n = (guint8)m->n_ways };
   if (m->several->len > MAX_SEVERAL)
     forget_memos (m);
-  if (++m->misses > (guint)2 << m->memo_bits && m->memo_bits < LAST_MEMO_BITS)
+  if (++m->misses > (guint)2 << m->memo_bits && m->memo_bits < LAST_MEMO_BITS && (m->memo_bits < LITTLE_MEMO_BITS || PAIR << (m->memo_bits + 1) <= m->facts->memo_bytes))
     grow_memos (m);
   if (m->n_ways > 1)
     memo.change = m->several->len;

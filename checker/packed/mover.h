@@ -82,6 +82,7 @@ typedef struct
   MtFact unknown; /* of a task whose facts have no place: never known */
   const guint8 *raced; /* of each variable: a race for it is known, and not looked for again; NULL: of none */
   gboolean by_waist; /* all steps are */
+  gsize memo_bytes; /* what each mover may take to remember steps; it may take a little in any case */
 } MtFacts;
 
 /* How far a task's step reaches in one state. Two steps commute there, and neither changes what the other can do, when

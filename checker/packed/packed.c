@@ -4,6 +4,7 @@
 
 #define TIGHT ((gsize)1 << 20) /* bytes of the table from which on fields are kept narrow */
 #define RESERVE ((gsize)8 << 20) /* bytes that are left for what is not the table */
+#define MEMO_SHARE 2 /* of the table's bytes, as many more may go into remembered steps */
 #define PARALLEL 4 /* chunks: a smaller level is searched by one worker */
 #define SHARES 8 /* chunks that each worker should have of a level, where they need not be smaller than the least */
 #define LEAST_GRAIN 256 /* states */
@@ -88,7 +89,9 @@ rename_keys (MtPacked *p, MtRekeying *r, gsize more)
 static gboolean
 widen (MtPacked *p)
 {
-  const gboolean slack = mt_keyset_bytes (&p->set) < TIGHT;
+  const gsize more = in_flight (p);
+  const gboolean slack = mt_keyset_bytes (&p->set) < TIGHT
+                         || mt_keyset_entry_bytes (&p->set, mt_parts_widened_width (&p->parts, TRUE), more) <= mt_keyset_entry_bytes (&p->set, mt_parts_widened_width (&p->parts, FALSE), more);
   MtLayout *before = mt_parts_widen (&p->parts, slack);
   MtRekeying r;
   for (mt_rekeying_init (&r, &p->parts, before); r.n_joints; mt_rekeying_init (&r, &p->parts, before))
@@ -203,6 +206,7 @@ alone (MtPacked *p)
   gboolean tight = p->why & MT_MEET_TIGHT || mt_packed_is_tight (p);
   if (tight && !(mt_store_leaves_room (bytes (p) + RESERVE) && grow (p)))
     mt_packed_cut (p, MT_CUT_MEMORY);
+  p->facts.memo_bytes = mt_keyset_bytes (&p->set) / (MEMO_SHARE * p->n_workers);
   if (p->why == MT_MEET_SAVE) /* no worker is in the middle of a state */
     save (p);
   p->why = 0;

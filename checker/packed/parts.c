@@ -597,6 +597,17 @@ mt_parts_tighten (MtParts *parts)
   return before;
 }
 
+guint
+mt_parts_widened_width (const MtParts *parts, gboolean slack)
+{
+  const MtLayout *layout = &parts->layout;
+  g_autofree guint *needs = needed_widths (layout);
+  guint width = 0;
+  for (guint i = 0; i < layout->n; i++)
+    width += widened (&layout->parts[i], needs[i], slack ? SLACK : 0);
+  return MIN (width, KEY_BITS);
+}
+
 MtLayout *
 mt_parts_widen (MtParts *parts, gboolean slack)
 {

@@ -104,6 +104,9 @@ void mt_parts_forget_samples (MtParts *parts);
 /* Lays the fields out anew so that all numbers fit; @slack: with room for more, while a key costs little. Returns the layout before, for
  * mt_rekeying_init(); mt_layout_free() frees it. */
 MtLayout *mt_parts_widen (MtParts *parts, gboolean slack);
+/* The bits of a key that mt_parts_widen() would make. */
+guint mt_parts_widened_width (const MtParts *parts, gboolean slack);
+
 /* The same, to take no more bits than all numbers now need, with one more where a part is nearly full: for a large table every
  * bit of a key counts. */
 MtLayout *mt_parts_tighten (MtParts *parts);
