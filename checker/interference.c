@@ -255,6 +255,7 @@ plan_task (MtPersistent *p, guint t)
   plan->waits = g_new0 (guint8, plan->n_steps + 1);
   plan->blocks = g_new0 (guint8, plan->n_steps + 1);
   plan->sticky = g_new0 (gboolean, plan->n_steps + 1);
+  plan->lone = g_new0 (guint8, plan->n_steps + 1);
   guint64 **const blocks[] = { &plan->own, &plan->later, &plan->left, &plan->right };
   for (guint i = 0; i < G_N_ELEMENTS (blocks); i++)
     *blocks[i] = g_new0 (guint64, (gsize)plan->n_steps * p->n_block + 1);
@@ -402,7 +403,7 @@ plan_clear (MtStepPlan *plan)
     g_free (g_array_index (plan->barriers, MtBarrier, i).later);
   g_array_unref (plan->barriers);
   gpointer const owned[] = { plan->index, plan->pcs,   plan->next,    plan->own,   plan->later,  plan->left,
-                             plan->right, plan->locks, plan->unlocks, plan->waits, plan->blocks, plan->sticky };
+                             plan->right, plan->locks, plan->unlocks, plan->waits, plan->blocks, plan->sticky, plan->lone };
   for (guint i = 0; i < G_N_ELEMENTS (owned); i++)
     g_free (owned[i]);
 }

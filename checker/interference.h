@@ -38,6 +38,7 @@ typedef struct
   guint8 *blocks; /* 1: it may have to wait */
   GArray *barriers; /* MtBarrier */
   gboolean *sticky;
+  guint8 *lone; /* 1: the step may be followed alone in some state */
   gboolean ends; /* the task may come to its end */
 } MtStepPlan;
 

@@ -25,20 +25,33 @@ may_be_alone (const MtPersistent *p, guint t, const guint64 *rows)
   return TRUE;
 }
 
-/* Whether there is any state in which not all must be followed: else to look for it is a waste in each of them. */
+/* Whether what invariants see is not written by the step. */
 static gboolean
-is_of_use (const MtPersistent *p)
+is_invisible (const MtPersistent *p, guint t, guint step)
 {
-  if (!p->n_row)
-    return TRUE; /* perhaps */
+  const guint64 *own = p->plans[t].own + (gsize)step * p->n_block;
+  for (guint w = 0; w < p->n_set; w++)
+    if ((own[MT_WRITES * p->n_set + w] | own[MT_GIVES * p->n_set + w] | own[MT_TAKES * p->n_set + w]) & p->visible[w])
+      return FALSE;
+  return TRUE;
+}
+
+/* Finds the steps that may be followed alone. FALSE: there is no state in which not all must be followed; to look for one is a waste in each of
+ * them. */
+static gboolean
+find_lone (MtPersistent *p)
+{
+  gboolean any = FALSE;
   for (guint i = 0; i < p->program->n_objects; i++)
-    if (p->leaf[i])
-      return TRUE;
+    any = any || p->leaf[i];
   for (guint t = 0; t < p->program->n_tasks; t++)
     for (guint i = 0; i < p->plans[t].n_steps; i++)
-      if (!p->plans[t].sticky[i] && may_be_alone (p, t, p->left + (gsize)(p->first[t] + i) * p->n_row * 2))
-        return TRUE;
-  return FALSE;
+      {
+        MtStepPlan *plan = &p->plans[t];
+        plan->lone[i] = !plan->sticky[i] && is_invisible (p, t, i) && (!p->n_row || may_be_alone (p, t, p->left + (gsize)(p->first[t] + i) * p->n_row * 2));
+        any = any || plan->lone[i];
+      }
+  return any;
 }
 
 MtPersistent *
@@ -56,7 +69,7 @@ mt_persistent_new (const MtProgram *program, const gchar **why)
   MtPersistent *p = g_new0 (MtPersistent, 1);
   p->program = program;
   *why = mt_interference_find (p);
-  if (!*why && !is_of_use (p))
+  if (!*why && !find_lone (p))
     *why = "no step is ever independent of what others may do";
   if (*why)
     g_clear_pointer (&p, mt_persistent_free);
@@ -128,24 +141,12 @@ step_at (const MtPersistent *p, guint t, guint pc)
   return p->plans[t].index[pc - p->program->classes[p->program->tasks[t].class_].entry];
 }
 
-/* Whether what invariants see is not written by the step. */
-static gboolean
-is_invisible (const MtPersistent *p, guint t, guint step)
-{
-  const guint64 *own = p->plans[t].own + (gsize)step * p->n_block;
-  for (guint w = 0; w < p->n_set; w++)
-    if ((own[MT_WRITES * p->n_set + w] | own[MT_GIVES * p->n_set + w] | own[MT_TAKES * p->n_set + w]) & p->visible[w])
-      return FALSE;
-  return TRUE;
-}
-
 gboolean
 mt_persistent_alone (const MtPersistent *p, const MtWord *s, guint t)
 {
   const MtStepPlan *plan = &p->plans[t];
   guint step = step_at (p, t, (guint)s[p->program->tasks[t].base]);
-  return !plan->sticky[step] && is_invisible (p, t, step)
-         && all_friends (p, s, t, plan->left + (gsize)step * p->n_block, p->left + (gsize)(p->first[t] + step) * p->n_row * 2);
+  return plan->lone[step] && all_friends (p, s, t, plan->left + (gsize)step * p->n_block, p->left + (gsize)(p->first[t] + step) * p->n_row * 2);
 }
 
 gboolean

@@ -2,7 +2,6 @@
 #include "checker/reduce.h"
 #include "checker/dead.h"
 #include "checker/persistent.h"
-#include "checker/symmetry.h"
 #include "sim/op.h"
 #include <string.h>
 
@@ -16,10 +15,9 @@ struct _MtReducer
   MtSymmetry *symmetry;
   gboolean fuses;
   const gchar *no_por, *no_symmetry;
-  const MtWord *before; /* the state that the last step was made in */
-  MtWord *scratch;
+  MtWord *before; /* the state that the last step of mt_reducer_step() was made in */
   MtChoice last;
-  guint n_last;
+  guint n_last, last_pc;
   MtChoice *choices;
 };
 
@@ -42,7 +40,7 @@ mt_reducer_new (const MtProgram *program, guint wished)
   if (wished & MT_REDUCE_SYMMETRY)
     r->symmetry = mt_symmetry_new (program, &r->no_symmetry);
   r->fuses = (wished & MT_REDUCE_FUSION) && r->persistent;
-  r->scratch = g_new (MtWord, program->n_words);
+  r->before = g_new (MtWord, program->n_words);
   r->choices = g_new (MtChoice, program->max_choices);
   return r;
 }
@@ -53,7 +51,7 @@ mt_reducer_free (MtReducer *r)
   mt_dead_free (r->dead);
   mt_persistent_free (r->persistent);
   mt_symmetry_free (r->symmetry);
-  g_free (r->scratch);
+  g_free (r->before);
   g_free (r->choices);
   g_free (r);
 }
@@ -80,9 +78,9 @@ mt_reducer_begin (MtReducer *r, MtWord *s, guint *places)
 
 /* Whether a step is to be made at once in @s: then *choice. @task made those before it, and they @move right. */
 static gboolean
-goes_on (MtReducer *r, const MtWord *s, guint task, gboolean move, MtChoice *choice)
+goes_on (MtReducer *r, MtStepper *stepper, const MtWord *s, guint task, gboolean move, MtChoice *choice)
 {
-  guint n = mt_choices (r->program, s, r->choices), i = 0, of_task = 0;
+  guint n = stepper->choices (stepper, r->choices), i = 0, of_task = 0;
   if (n == 0 || r->choices[0].task == MT_CLOCK)
     return FALSE;
   for (guint k = 0; k < n; k++)
@@ -109,36 +107,89 @@ named (const MtProgram *program, const MtWord *s, MtChoice choice, const guint *
   return out;
 }
 
-MtOutcome
-mt_reducer_step (MtReducer *r, const MtWord *from, MtWord *s, MtChoice choice, guint *places, GArray *steps)
+gboolean
+mt_reducer_walk (MtReducer *r, MtStepper *stepper, const MtWord *from, MtChoice choice, const guint *places, GArray *steps, MtOutcome *outcome)
 {
   const MtProgram *program = r->program;
+  const MtWord *s = from;
   guint task = choice.task;
   gboolean move = r->fuses && task != MT_CLOCK && program->time == MT_TIME_ABSTRACT && !mt_persistent_alone (r->persistent, from, task);
-  MtOutcome outcome;
-  memcpy (s, from, sizeof (MtWord) * program->n_words);
-  r->before = from;
   for (r->n_last = 1;; r->n_last++)
     {
-      guint pc = choice.task == MT_CLOCK ? 0 : (guint)s[program->tasks[choice.task].base];
+      r->last_pc = choice.task == MT_CLOCK ? 0 : (guint)s[program->tasks[choice.task].base];
       r->last = choice;
       if (steps)
         {
           MtChoice real = named (program, s, choice, places);
           g_array_append_val (steps, real);
         }
-      outcome = mt_step (program, s, choice, NULL);
-      mt_reducer_forget (r, r->before, choice.task, s);
-      if (!r->fuses || choice.task == MT_CLOCK || outcome != MT_OK || r->n_last == MAX_FUSED)
-        break;
-      move = move && choice.task == task && mt_persistent_moves_right (r->persistent, s, task, pc);
-      if (!goes_on (r, s, task, move, &choice))
-        break;
-      r->before = memcpy (r->scratch, s, sizeof (MtWord) * program->n_words);
+      s = stepper->step (stepper, choice, outcome);
+      if (!s)
+        return FALSE;
+      if (!r->fuses || choice.task == MT_CLOCK || *outcome != MT_OK || r->n_last == MAX_FUSED)
+        return TRUE;
+      move = move && choice.task == task && mt_persistent_moves_right (r->persistent, s, task, r->last_pc);
+      if (!goes_on (r, stepper, s, task, move, &choice))
+        return TRUE;
     }
+}
+
+/* The waist, on words. */
+typedef struct
+{
+  MtStepper stepper;
+  MtReducer *r;
+  MtWord *s;
+} Waist;
+
+static guint
+waist_choices (MtStepper *stepper, MtChoice *out)
+{
+  const Waist *w = (const Waist *)stepper;
+  return mt_choices (w->r->program, w->s, out);
+}
+
+static const MtWord *
+waist_step (MtStepper *stepper, MtChoice choice, MtOutcome *outcome)
+{
+  const Waist *w = (const Waist *)stepper;
+  memcpy (w->r->before, w->s, sizeof (MtWord) * w->r->program->n_words);
+  *outcome = mt_step (w->r->program, w->s, choice, NULL);
+  mt_reducer_forget (w->r, w->r->before, choice.task, w->s);
+  return w->s;
+}
+
+MtOutcome
+mt_reducer_step (MtReducer *r, const MtWord *from, MtWord *s, MtChoice choice, guint *places, GArray *steps)
+{
+  Waist waist = { { waist_choices, waist_step }, r, s };
+  MtOutcome outcome;
+  memcpy (s, from, sizeof (MtWord) * r->program->n_words);
+  mt_reducer_walk (r, &waist.stepper, s, choice, places, steps, &outcome);
   if (r->symmetry)
     mt_symmetry_sort (r->symmetry, s, places);
   return outcome;
+}
+
+guint
+mt_reducer_last_pc (const MtReducer *r, guint *n)
+{
+  *n = r->n_last;
+  return r->last_pc;
+}
+
+void
+mt_reducer_sort (const MtReducer *r, MtWord *s)
+{
+  if (r->symmetry)
+    mt_symmetry_sort (r->symmetry, s, NULL);
+}
+
+const MtAlike *
+mt_reducer_alike (const MtReducer *r, guint *n)
+{
+  *n = 0;
+  return r->symmetry ? mt_symmetry_alike (r->symmetry, n) : NULL;
 }
 
 const MtWord *

@@ -20,7 +20,7 @@
  * A sticky step ends it, so it ends.
  */
 #pragma once
-#include "sim/machine.h"
+#include "checker/symmetry.h"
 
 typedef enum
 {
@@ -49,6 +49,28 @@ void mt_reducer_begin (MtReducer *reducer, MtWord *s, guint *places);
  * stands for all like the one they lead to. The steps made, named as @places would have them, are appended to @steps
  * (MtChoice); both may be NULL. Returns what the last of them is worth: one that is not MT_OK is the last. */
 MtOutcome mt_reducer_step (MtReducer *reducer, const MtWord *from, MtWord *s, MtChoice choice, guint *places, GArray *steps);
+
+/* Whoever makes steps, and is in a state: the waist, or somebody who remembers what it said. */
+typedef struct _MtStepper MtStepper;
+struct _MtStepper
+{
+  guint (*choices) (MtStepper *stepper, MtChoice *out); /* of the state, as mt_choices() */
+  /* Makes one of them; what is dead then is 0. Returns the words of the state after it, until the next step; NULL: it can't. */
+  const MtWord *(*step) (MtStepper *stepper, MtChoice choice, MtOutcome *outcome);
+};
+
+/* mt_reducer_step() with @stepper, which is in the state @from, but that it does not put tasks in their places. Returns FALSE where @stepper
+ * could not make a step. */
+gboolean mt_reducer_walk (MtReducer *reducer, MtStepper *stepper, const MtWord *from, MtChoice choice, const guint *places, GArray *steps, MtOutcome *outcome);
+
+/* Of the last mt_reducer_walk(): the instruction at which its last step began (the clock: 0), and how many there were. */
+guint mt_reducer_last_pc (const MtReducer *reducer, guint *n);
+
+/* Puts tasks in their places in @s, as mt_reducer_step() does in the end. */
+void mt_reducer_sort (const MtReducer *reducer, MtWord *s);
+
+/* See mt_symmetry_alike(); NULL also where symmetry is not in use, and *@n is 0 then. */
+const MtAlike *mt_reducer_alike (const MtReducer *reducer, guint *n);
 
 /* Of the last mt_reducer_step(): the state that its last step was made in, that step, and how many there
  * were. Good until the next, and while its @from is. */

@@ -3,16 +3,10 @@
 #include "sim/primitive.h"
 #include <string.h>
 
-typedef struct
-{
-  guint first, n; /* tasks */
-  guint n_words; /* of each */
-} Group;
-
 struct _MtSymmetry
 {
   const MtProgram *program;
-  GArray *groups; /* Group */
+  GArray *groups; /* MtAlike */
   gboolean renames; /* some object's words name tasks */
   guint16 *now; /* number of each task after an exchange */
 };
@@ -73,11 +67,11 @@ mt_symmetry_new (const MtProgram *program, const gchar **why)
       *why = "coroutines wait in an order";
       return NULL;
     }
-  MtSymmetry symmetry = { .program = program, .groups = g_array_new (FALSE, FALSE, sizeof (Group)) };
+  MtSymmetry symmetry = { .program = program, .groups = g_array_new (FALSE, FALSE, sizeof (MtAlike)) };
   for (guint t = 0; t < program->n_tasks; t += program->tasks[t].count)
     {
       const MtTask *task = &program->tasks[t];
-      Group group = { t, task->count, MT_TASK_FRAME + program->classes[task->class_].n_frame };
+      MtAlike group = { t, task->count, MT_TASK_FRAME + program->classes[task->class_].n_frame };
       if (task->count < 2 || !is_alike (program, task))
         continue;
       if (can_exchange (program, task))
@@ -174,9 +168,16 @@ mt_symmetry_sort (MtSymmetry *symmetry, MtWord *s, guint *places)
   const MtProgram *program = symmetry->program;
   for (guint g = 0; g < symmetry->groups->len; g++)
     {
-      const Group *group = &g_array_index (symmetry->groups, Group, g);
+      const MtAlike *group = &g_array_index (symmetry->groups, MtAlike, g);
       for (guint i = group->first + 1; i < group->first + group->n; i++)
         for (guint k = i; k > group->first && compare (program, s, k - 1, k, group->n_words) > 0; k--)
           exchange (symmetry, s, k - 1, k, group->n_words, places);
     }
+}
+
+const MtAlike *
+mt_symmetry_alike (const MtSymmetry *symmetry, guint *n)
+{
+  *n = symmetry->groups->len;
+  return symmetry->renames ? NULL : (const MtAlike *)(gconstpointer)symmetry->groups->data;
 }

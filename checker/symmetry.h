@@ -16,6 +16,13 @@
 
 typedef struct _MtSymmetry MtSymmetry;
 
+/* Tasks that may change places. */
+typedef struct
+{
+  guint first, n; /* tasks */
+  guint n_words; /* of each */
+} MtAlike;
+
 /* NULL when no tasks of @program can change places; *why then tells, in a static text. */
 MtSymmetry *mt_symmetry_new (const MtProgram *program, const gchar **why);
 void mt_symmetry_free (MtSymmetry *symmetry);
@@ -23,3 +30,6 @@ void mt_symmetry_free (MtSymmetry *symmetry);
 /* Sorts the tasks of each group in @s. @places, if not NULL, holds something for each task: it changes
  * places with it. */
 void mt_symmetry_sort (MtSymmetry *symmetry, MtWord *s, guint *places);
+
+/* The groups, *@n of them. NULL: with their places more changes than the tasks' own words and monitors, for some object's words name tasks. */
+const MtAlike *mt_symmetry_alike (const MtSymmetry *symmetry, guint *n);

@@ -466,7 +466,9 @@ packed_new (MtExplore *x)
   p->ends = g_array_new (FALSE, FALSE, sizeof (MtPin));
   pthread_mutex_init (&p->lock, NULL);
   pthread_cond_init (&p->changed, NULL);
-  mt_parts_init (&p->parts, x->program);
+  guint n_alike;
+  const MtAlike *alike = mt_reducer_alike (x->reducer, &n_alike);
+  mt_parts_init (&p->parts, x->program, alike, alike ? n_alike : 0);
   mt_facts_init (&p->facts, &p->parts, x->properties.accesses);
   mt_settled_init (&p->settled, x->program);
   p->facts.raced = p->settled.race;

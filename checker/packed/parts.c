@@ -204,6 +204,16 @@ number_of (MtIntern *intern, const MtWord *value, gsize *bytes)
   return number;
 }
 
+/* The numbers that a part from @address on shares with one of @parts; NULL: none. */
+static MtIntern *
+shared_intern (const MtParts *parts, const MtPart *all, guint n, guint address)
+{
+  for (guint i = 0; i < n && parts->shared[address] != address; i++)
+    if (all[i].n_runs == 1 && all[i].runs[0].address == parts->shared[address])
+      return all[i].intern;
+  return NULL;
+}
+
 /* Appends a part of the words from @address on, as many as are there; it is alike to those that @first begins, an
  * address too. */
 static void
@@ -211,7 +221,8 @@ add_part (GArray *out, MtParts *parts, guint address, guint n_words, guint first
 {
   if (n_words == 0)
     return;
-  MtPart part = { .kin = first, .n_runs = 1, .runs = runs_new (parts, 1), .intern = intern_new (parts, n_words) };
+  MtIntern *shared = shared_intern (parts, (const MtPart *)(gpointer)out->data, out->len, address);
+  MtPart part = { .kin = first, .n_runs = 1, .runs = runs_new (parts, 1), .intern = shared ? shared : intern_new (parts, n_words) };
   part.runs[0] = (MtRun){ address, n_words };
   for (guint i = 0; i < n_words; i++)
     parts->part_of[address + i] = out->len;
@@ -256,8 +267,23 @@ add_rest (GArray *out, MtParts *parts)
       add_part (out, parts, address, 1, address);
 }
 
+static void
+find_shared (MtParts *parts, const MtProgram *program, const MtAlike *alike, guint n_alike)
+{
+  parts->shared = g_new (guint, program->n_words + 1);
+  for (guint address = 0; address < program->n_words; address++)
+    parts->shared[address] = address;
+  for (guint g = 0; g < n_alike; g++)
+    for (guint t = alike[g].first; t < alike[g].first + alike[g].n; t++)
+      {
+        parts->shared[program->tasks[t].base] = program->tasks[alike[g].first].base;
+        if (program->watch_words)
+          parts->shared[program->watch_base + t * program->watch_words] = program->watch_base + alike[g].first * program->watch_words;
+      }
+}
+
 void
-mt_parts_init (MtParts *parts, const MtProgram *program)
+mt_parts_init (MtParts *parts, const MtProgram *program, const MtAlike *alike, guint n_alike)
 {
   g_autoptr (GArray) out = g_array_new (FALSE, FALSE, sizeof (MtPart));
   *parts = (MtParts){ .program = program, .part_of = g_new (guint, program->n_words + 1) };
@@ -265,6 +291,7 @@ mt_parts_init (MtParts *parts, const MtProgram *program)
   parts->interns = g_ptr_array_new_with_free_func (intern_free);
   parts->runs = g_ptr_array_new_with_free_func (g_free);
   memset (parts->part_of, 0xff, sizeof (guint) * program->n_words);
+  find_shared (parts, program, alike, n_alike);
   for (guint i = 0; i < program->n_vars; i++)
     add_var (out, parts, &program->vars[i]);
   for (guint i = 0; i < program->n_objects; i++)
@@ -292,6 +319,7 @@ mt_parts_clear (MtParts *parts)
   g_free (parts->layout.parts);
   g_free (parts->layout.fields);
   g_free (parts->part_of);
+  g_free (parts->shared);
   memset (parts, 0, sizeof *parts);
 }
 
@@ -741,7 +769,11 @@ mt_parts_restore (MtParts *parts, guint kin, guint width, const MtRun *runs, gui
   guint n_words = 0;
   for (guint i = 0; i < n_runs; n_words += runs[i++].n_words)
     part.runs[i] = runs[i];
-  part.intern = intern_new (parts, n_words);
+  part.intern = n_runs == 1 ? shared_intern (parts, layout->parts, layout->n, runs[0].address) : NULL;
+  if (part.intern)
+    n_values = 0;
+  else
+    part.intern = intern_new (parts, n_words);
   for (guint i = 0; i < n_values; i++)
     number_of (part.intern, values + (gsize)i * n_words, &parts->bytes);
   layout->parts = g_renew (MtPart, layout->parts, layout->n + 1);

@@ -14,7 +14,7 @@
  * Any number of workers may number values at once; laying out anew is for one, alone.
  */
 #pragma once
-#include "sim/machine.h"
+#include "checker/symmetry.h"
 #include <pthread.h>
 
 /* The values of a part and their numbers. Values never move. */
@@ -56,6 +56,7 @@ typedef struct
   const MtProgram *program;
   MtLayout layout;
   guint *part_of; /* of each address */
+  guint *shared; /* of each address: the one whose part shares numbers with the part that begins here, itself if none does */
   gint refused; /* memory for a value was */
   gint overflow; /* some number did not fit: nonzero until the next mt_parts_widen() */
   GArray *samples; /* MtWord: some states, all of whose values have numbers, one behind the other: they tell which parts depend on each other */
@@ -63,7 +64,8 @@ typedef struct
   gsize bytes; /* of values and numbers */
 } MtParts;
 
-void mt_parts_init (MtParts *parts, const MtProgram *program);
+/* The tasks of each of the @n_alike groups share their numbers: the same value has the same one. */
+void mt_parts_init (MtParts *parts, const MtProgram *program, const MtAlike *alike, guint n_alike);
 void mt_parts_clear (MtParts *parts);
 
 /* Values that have numbers. */

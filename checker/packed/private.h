@@ -37,6 +37,7 @@ typedef struct
   const MtMove *moves; /* of the last mt_worker_expand() */
   guint n_moves, n_steps; /* that they count for */
   MtMove *reduced; /* room for them */
+  MtMove *source; /* the mover's, of the state whose reduced steps are made */
   MtChunk *chunk; /* being searched; NULL: none */
   guint done; /* states of it that have been */
   guint generation; /* of the last level it took part in */
@@ -128,6 +129,10 @@ mt_worker_mix (MtWorker *worker, guint64 key)
     return mt_worker_hash (worker, key);
   return mt_keyset_mix (&worker->packed->set, key);
 }
+
+/* Of the moves of the state that the mover has just expanded, worker->state, those that must be followed, each with what is to be done at
+ * once after it: worker->moves. FALSE: a number did not fit. */
+gboolean mt_worker_reduce (MtWorker *worker);
 
 /* All successors of @key, in the order of the reference engine's, to worker->moves. FALSE: a number did not fit. */
 gboolean mt_worker_expand (MtWorker *worker, guint64 key);

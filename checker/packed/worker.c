@@ -32,6 +32,7 @@ mt_worker_new (MtPacked *p)
   w->next = g_new0 (MtWord, program->n_words + 1);
   w->choices = g_new (MtChoice, program->max_choices + 1);
   w->reduced = g_new (MtMove, program->max_choices + 1);
+  w->source = g_new (MtMove, program->max_choices + 1);
   w->pending.keys = g_new (guint64, MT_BATCH + program->max_choices + 1);
   w->pending.mixed = g_new (guint64, MT_BATCH + program->max_choices + 1);
   w->pending.asleep = g_new (guint32, MT_BATCH + program->max_choices + 1);
@@ -51,51 +52,12 @@ mt_worker_free (MtWorker *w)
   g_free (w->next);
   g_free (w->choices);
   g_free (w->reduced);
+  g_free (w->source);
   g_free (w->pending.keys);
   g_free (w->pending.mixed);
   g_free (w->pending.asleep);
   g_free (w->pending.fresh);
   g_free (w);
-}
-
-/* Expanding: one state's successors. */
-
-/* A reduced step of the state w->state, whose words are w->from: what is fused is many steps, and few of the states between
- * them are met again, so the waist makes them all and the mover remembers none. */
-static void
-take (MtWorker *w, MtChoice choice)
-{
-  MtMove *move = &w->reduced[w->n_moves++];
-  MtChoice last;
-  guint n_steps;
-  *move = (MtMove){ .key = w->state, .choice = choice };
-  move->outcome = mt_reducer_step (w->reducer, w->from, w->next, choice, NULL, NULL);
-  const MtWord *before = mt_reducer_last (w->reducer, &last, &n_steps);
-  w->n_steps += n_steps;
-  move->pc = last.task == MT_CLOCK ? 0 : (guint)before[w->packed->x->program->tasks[last.task].base];
-  if (!mt_parts_encode_changed (&w->packed->parts, w->next, w->from, &move->key))
-    w->mover.failed = TRUE;
-}
-
-/* What of the mover's moves in w->state must be followed, and where they lead. FALSE: a number did not fit. */
-static gboolean
-reduce (MtWorker *w)
-{
-  const MtProgram *program = w->packed->x->program;
-  guint n = w->mover.n_moves;
-  w->moves = w->mover.moves;
-  w->n_moves = w->n_steps = n;
-  if (!w->packed->reduces)
-    return TRUE;
-  for (guint i = 0; i < n; i++)
-    w->choices[i] = w->mover.moves[i].choice;
-  memcpy (w->from, mt_mover_state (&w->mover, w->state), sizeof (MtWord) * program->n_words);
-  n = mt_reducer_pick (w->reducer, w->from, w->choices, n);
-  w->moves = w->reduced;
-  w->n_moves = w->n_steps = 0;
-  for (guint i = 0; i < n && !w->mover.failed; i++)
-    take (w, w->choices[i]);
-  return !w->mover.failed;
 }
 
 gboolean
@@ -104,7 +66,7 @@ mt_worker_expand (MtWorker *w, guint64 key)
   w->state = key;
   w->mover.failed = FALSE;
   mt_mover_expand (&w->mover, key);
-  return !w->mover.failed && reduce (w);
+  return !w->mover.failed && mt_worker_reduce (w);
 }
 
 /* Putting. */
@@ -297,7 +259,7 @@ search_state (MtWorker *w, guint64 key, guint32 asleep)
         __atomic_fetch_or (&p->x->cuts, MT_CUT_DEPTH, __ATOMIC_RELAXED);
       return TRUE;
     }
-  if (!reduce (w))
+  if (!mt_worker_reduce (w))
     {
       w->n_moves = 0;
       return FALSE;
