@@ -97,14 +97,9 @@ is_dull (MtFilter *filter, MtMover *mover, guint64 key, guint i)
 }
 
 gboolean
-mt_filter_state (MtFilter *filter, MtMover *mover, guint64 key)
+mt_filter_properties (MtFilter *filter, MtMover *mover, guint64 key)
 {
-  const MtProperties *p = filter->properties;
-  if (mover->n_moves == 0 || mover->race)
-    return TRUE;
-  if (mover->cycle && p->deadlocks && !__atomic_load_n (&filter->settled->deadlock, __ATOMIC_RELAXED))
-    return TRUE;
-  for (guint i = 0; (p->invariants || p->reachable) && i < p->program->n_properties; i++)
+  for (guint i = 0; i < filter->properties->program->n_properties; i++)
     if (!is_dull (filter, mover, key, i))
       return TRUE;
   return FALSE;

@@ -152,22 +152,69 @@ equal_lanes (const guint8 *bucket, guint n, guint64 value, const guint lane, con
       equal = (guint32)_mm_movemask_epi8 (_mm_packs_epi16 (a, b)) >> 1;
       return equal & (((guint32)1 << n) - 1);
     }
+  if (lane == 8)
+    {
+      const __m128i wanted = _mm_set1_epi64x ((gint64)value);
+      for (guint i = 0; i < 4; i++) /* both halves of a lane must be equal */
+        {
+          __m128i halves = _mm_cmpeq_epi32 (line[i], wanted);
+          equal |= (guint32)_mm_movemask_pd (_mm_castsi128_pd (_mm_and_si128 (halves, _mm_shuffle_epi32 (halves, 0xb1)))) << 2 * i;
+        }
+      return equal >> 1 & (((guint32)1 << n) - 1);
+    }
 #endif
   for (guint i = 0; i < n; i++)
     equal |= (guint32)(entry_at (bucket, i, lane, 0) == (lane == 8 ? value : value & (((guint64)1 << (8 * lane % 64)) - 1))) << i;
   return equal;
 }
 
+/* The same of the upper parts. */
+SHAPED guint32
+equal_uppers (const guint8 *bucket, guint n, guint64 value, const guint lane, const guint upper)
+{
+  const guint from = (per_bucket (lane, upper) + 1) * lane;
+  guint32 equal = 0;
+#if defined(__SSE2__) && !defined(__SANITIZE_THREAD__)
+  const __m128i *line = (const __m128i *)(gconstpointer)bucket;
+  guint64 all = 0;
+  if (upper == 1)
+    {
+      const __m128i wanted = _mm_set1_epi8 ((gchar)(value >> (8 * lane % 64)));
+      for (guint i = from / 16; i < 4; i++)
+        all |= (guint64)(guint32)_mm_movemask_epi8 (_mm_cmpeq_epi8 (line[i], wanted)) << 16 * i;
+      return (guint32)(all >> from % 64) & (((guint32)1 << n) - 1);
+    }
+  if (upper == 2)
+    {
+      const __m128i wanted = _mm_set1_epi16 ((gint16)(value >> (8 * lane % 64)));
+      for (guint i = from / 32; i < 2; i++)
+        all |= (guint64)(guint32)_mm_movemask_epi8 (_mm_packs_epi16 (_mm_cmpeq_epi16 (line[2 * i], wanted), _mm_cmpeq_epi16 (line[2 * i + 1], wanted))) << 16 * i;
+      return (guint32)(all >> from / 2 % 64) & (((guint32)1 << n) - 1);
+    }
+#endif
+  for (guint i = 0; i < n; i++)
+    {
+      guint64 high = 0;
+      memcpy (&high, bucket + from + i * upper, upper);
+      equal |= (guint32)(high == (value >> (8 * lane % 64) & (((guint64)1 << 8 * upper) - 1))) << i;
+    }
+  return equal;
+}
+
+/* Without a branch, where that can be: whether a key is there is what nobody can foresee. */
 SHAPED gboolean
 is_among (const guint8 *bucket, guint n, guint64 value, const guint lane, const guint upper)
 {
   guint32 equal = equal_lanes (bucket, n, value, lane, upper);
-  if (!upper)
-    return equal != 0;
-  for (; equal; equal &= equal - 1)
-    if (entry_at (bucket, (guint)__builtin_ctz (equal), lane, upper) == value)
-      return TRUE;
-  return FALSE;
+  if (upper == 3)
+    {
+      while (equal && entry_at (bucket, (guint)__builtin_ctz (equal), lane, upper) != value)
+        equal &= equal - 1;
+      return equal != 0;
+    }
+  if (upper)
+    equal &= equal_uppers (bucket, n, value, lane, upper);
+  return equal != 0;
 }
 
 static inline guint
@@ -192,11 +239,11 @@ unlock (guint8 *bucket, guint n)
   __atomic_store_n ((guint16 *)(gpointer)bucket, (guint16)n, __ATOMIC_RELEASE);
 }
 
-/* Adds @value to a bucket that had @seen entries and not this one, unless another has, or it is full now. */
+/* Adds @value, which was not among the @seen entries of the bucket, unless another has, or it is full now. */
 SHAPED MtKeysetPut
-add (guint8 *bucket, guint64 value, guint seen, gboolean shared, const guint lane, const guint upper)
+add_locked (guint8 *bucket, guint64 value, guint seen, const guint lane, const guint upper)
 {
-  guint n = shared ? lock (bucket) : seen;
+  guint n = lock (bucket);
   MtKeysetPut done = MT_KEYSET_NEW;
   if (G_UNLIKELY (n != seen && is_among (bucket, n, value, lane, upper)))
     done = MT_KEYSET_SEEN;
@@ -206,6 +253,15 @@ add (guint8 *bucket, guint64 value, guint seen, gboolean shared, const guint lan
     write_entry (bucket, n++, value, lane, upper);
   unlock (bucket, n);
   return done;
+}
+
+/* Alone: the entry is written in any case, and counted where it is new. */
+SHAPED MtKeysetPut
+add_alone (guint8 *bucket, guint64 value, guint n, gboolean seen, const guint lane, const guint upper)
+{
+  write_entry (bucket, n, value, lane, upper);
+  unlock (bucket, n + !seen);
+  return seen ? MT_KEYSET_SEEN : MT_KEYSET_NEW;
 }
 
 SHAPED MtKeysetPut
@@ -218,11 +274,14 @@ put (const MtKeyset *set, guint64 mixed, gboolean shared, gboolean adds, const g
     {
       guint64 value = place.remainder | distance;
       guint n = count_of (bucket);
-      if (is_among (bucket, n, value, lane, upper))
+      gboolean seen = is_among (bucket, n, value, lane, upper), full = n == per_bucket (lane, upper);
+      if (adds && !shared && G_LIKELY (!full))
+        return add_alone (bucket, value, n, seen, lane, upper);
+      if (seen)
         return MT_KEYSET_SEEN;
-      if (n == per_bucket (lane, upper))
+      if (full)
         continue;
-      MtKeysetPut done = adds ? add (bucket, value, n, shared, lane, upper) : MT_KEYSET_NEW;
+      MtKeysetPut done = adds ? add_locked (bucket, value, n, lane, upper) : MT_KEYSET_NEW;
       if (G_LIKELY (done != MT_KEYSET_FULL))
         return done;
     }

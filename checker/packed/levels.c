@@ -1,5 +1,6 @@
 /* See levels.h. */
 #include "checker/packed/levels.h"
+#include <string.h>
 
 void
 mt_chunk_free (gpointer data)
@@ -39,22 +40,36 @@ mt_levels_empty (MtLevels *levels)
   levels->bytes = 0;
 }
 
-void
-mt_chunks_add (GPtrArray *chunks, guint64 key, guint32 asleep, guint grain)
+static gboolean
+is_any (const guint32 *asleep, guint n)
 {
-  MtChunk *last = chunks->len ? chunks->pdata[chunks->len - 1] : NULL;
-  if (!last || last->n >= grain)
+  guint32 any = 0;
+  for (guint i = 0; i < n; i++)
+    any |= asleep[i];
+  return any != 0;
+}
+
+void
+mt_chunks_add (GPtrArray *chunks, const guint64 *keys, const guint32 *asleep, guint n, guint grain)
+{
+  for (guint i = 0, more; i < n; i += more)
     {
-      last = g_new (MtChunk, 1);
-      last->n = 0;
-      last->asleep = NULL;
-      g_ptr_array_add (chunks, last);
+      MtChunk *last = chunks->len ? chunks->pdata[chunks->len - 1] : NULL;
+      if (!last || last->n >= grain)
+        {
+          last = g_new (MtChunk, 1);
+          last->n = 0;
+          last->asleep = NULL;
+          g_ptr_array_add (chunks, last);
+        }
+      more = MIN (n - i, grain - last->n);
+      if (asleep && !last->asleep && is_any (asleep + i, more))
+        last->asleep = g_new0 (guint32, MT_CHUNK);
+      memcpy (last->keys + last->n, keys + i, sizeof (guint64) * more);
+      if (last->asleep && asleep)
+        memcpy (last->asleep + last->n, asleep + i, sizeof (guint32) * more);
+      last->n += more;
     }
-  if (asleep && !last->asleep)
-    last->asleep = g_new0 (guint32, MT_CHUNK);
-  if (last->asleep)
-    last->asleep[last->n] = asleep;
-  last->keys[last->n++] = key;
 }
 
 void

@@ -25,8 +25,9 @@ void mt_levels_clear (MtLevels *levels);
 /* Frees a chunk. */
 void mt_chunk_free (gpointer chunk);
 
-/* Appends @key, with @asleep, to @chunks (MtChunk), which belong to one worker; a chunk is full with @grain keys, at most MT_CHUNK. */
-void mt_chunks_add (GPtrArray *chunks, guint64 key, guint32 asleep, guint grain);
+/* Appends @n keys, each with who is asleep in it, to @chunks (MtChunk), which belong to one worker; a chunk is full with @grain keys, at most
+ * MT_CHUNK. @asleep NULL: nobody. */
+void mt_chunks_add (GPtrArray *chunks, const guint64 *keys, const guint32 *asleep, guint n, guint grain);
 
 /* Once the chunk has been searched: only its keys are kept. */
 void mt_chunk_forget_asleep (MtChunk *chunk);

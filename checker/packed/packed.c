@@ -408,7 +408,7 @@ begin (MtPacked *p)
   else
     mt_keyset_put (&p->set, mt_keyset_mix (&p->set, key), FALSE);
   mt_keyset_count (&p->set, 1);
-  mt_chunks_add (w->found, key, 0, p->grain);
+  mt_chunks_add (w->found, &key, NULL, 1, p->grain);
   mt_levels_add (&p->levels, &w->found, 1);
   mt_step_clear (&step);
 }

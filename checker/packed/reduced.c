@@ -147,14 +147,10 @@ gboolean
 mt_worker_reduce (MtWorker *w)
 {
   const MtProgram *program = w->packed->x->program;
-  guint n = w->mover.n_moves;
-  w->moves = w->mover.moves;
-  w->n_moves = w->n_steps = n;
-  if (!w->packed->reduces)
-    return TRUE;
-  const guint n_all = n;
-  memcpy (w->source, w->mover.moves, sizeof (MtMove) * n); /* the mover goes on to other states */
-  for (guint i = 0; i < n; i++)
+  const guint n_all = w->mover.n_moves;
+  guint n = n_all;
+  memcpy (w->source, w->mover.moves, sizeof (MtMove) * n_all); /* the mover goes on to other states */
+  for (guint i = 0; i < n_all; i++)
     w->choices[i] = w->source[i].choice;
   memcpy (w->from, mt_mover_state (&w->mover, w->state), sizeof (MtWord) * program->n_words);
   n = mt_reducer_pick (w->reducer, w->from, w->choices, n);

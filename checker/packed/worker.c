@@ -60,13 +60,24 @@ mt_worker_free (MtWorker *w)
   g_free (w);
 }
 
+/* What is to be followed of the moves of w->state. FALSE: a number did not fit. */
+static inline gboolean
+reduce (MtWorker *w)
+{
+  if (w->packed->reduces)
+    return mt_worker_reduce (w);
+  w->moves = w->mover.moves;
+  w->n_moves = w->n_steps = w->mover.n_moves;
+  return TRUE;
+}
+
 gboolean
 mt_worker_expand (MtWorker *w, guint64 key)
 {
   w->state = key;
   w->mover.failed = FALSE;
   mt_mover_expand (&w->mover, key);
-  return !w->mover.failed && mt_worker_reduce (w);
+  return !w->mover.failed && reduce (w);
 }
 
 /* Putting. */
@@ -106,7 +117,8 @@ drop_pending (MtWorker *w, guint n)
   memmove (w->pending.asleep, w->pending.asleep + n, sizeof (guint32) * w->pending.n);
 }
 
-/* Puts pending keys, in their order. FALSE: the table must grow first. */
+/* Puts pending keys, in their order. FALSE: the table must grow first. Those that are new are moved together, without a branch on whether
+ * they are. */
 static gboolean
 put_pending (MtWorker *w)
 {
@@ -116,11 +128,12 @@ put_pending (MtWorker *w)
     {
       guint n = singly ? put_one (w) : mt_keyset_put_batch (&p->set, w->pending.mixed, w->pending.n, w->pending.fresh, p->shared), fresh = 0;
       for (guint i = 0; i < n; i++)
-        if (w->pending.fresh[i])
-          {
-            mt_chunks_add (w->found, w->pending.keys[i], w->pending.asleep[i], p->grain);
-            fresh++;
-          }
+        {
+          w->pending.keys[fresh] = w->pending.keys[i];
+          w->pending.asleep[fresh] = w->pending.asleep[i];
+          fresh += w->pending.fresh[i];
+        }
+      mt_chunks_add (w->found, w->pending.keys, w->pending.asleep, fresh, p->grain);
       mt_keyset_count (&p->set, fresh);
       drop_pending (w, n);
       if (!n)
@@ -259,7 +272,7 @@ search_state (MtWorker *w, guint64 key, guint32 asleep)
         __atomic_fetch_or (&p->x->cuts, MT_CUT_DEPTH, __ATOMIC_RELAXED);
       return TRUE;
     }
-  if (!mt_worker_reduce (w))
+  if (!reduce (w))
     {
       w->n_moves = 0;
       return FALSE;
