@@ -2,6 +2,7 @@
 #include "checker/reduce.h"
 #include "checker/dead.h"
 #include "checker/persistent.h"
+#include "checker/symmetry.h"
 #include "sim/op.h"
 #include <string.h>
 

@@ -20,7 +20,7 @@
  * A sticky step ends it, so it ends.
  */
 #pragma once
-#include "checker/symmetry.h"
+#include "sim/machine.h"
 
 typedef enum
 {
@@ -32,6 +32,13 @@ typedef enum
 } MtReductions;
 
 typedef struct _MtReducer MtReducer;
+
+/* Tasks that may change places (symmetry.h). */
+typedef struct
+{
+  guint first, n; /* tasks */
+  guint n_words; /* of each */
+} MtAlike;
 
 /* The reductions of @wished that are sound for @program. */
 MtReducer *mt_reducer_new (const MtProgram *program, guint wished);

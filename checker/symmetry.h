@@ -12,16 +12,9 @@
  * the same; numbers of schedules are not, so they are counted without.
  */
 #pragma once
-#include "sim/machine.h"
+#include "checker/reduce.h"
 
 typedef struct _MtSymmetry MtSymmetry;
-
-/* Tasks that may change places. */
-typedef struct
-{
-  guint first, n; /* tasks */
-  guint n_words; /* of each */
-} MtAlike;
 
 /* NULL when no tasks of @program can change places; *why then tells, in a static text. */
 MtSymmetry *mt_symmetry_new (const MtProgram *program, const gchar **why);

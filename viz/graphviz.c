@@ -330,7 +330,14 @@ lay_out (const Drawing *d, GVC_t *gvc, Agedge_t *const *edges)
           set_text (edges[i], "label", arrow->label && !p->round ? arrow->label : "");
         }
     }
-  return gvLayout (gvc, d->graph, "nop2") == 0;
+  if (gvLayout (gvc, d->graph, "nop2") != 0)
+    return FALSE;
+  if (p->width > 0) /* Graphviz widens it for the backdrop's words, by the fonts that this machine happens to have */
+    {
+      g_autofree gchar *bounds = g_strdup_printf ("0 0 %ld %ld", lround (p->width), lround (p->height));
+      set (d->graph, "bb", bounds);
+    }
+  return TRUE;
 }
 
 /* SVG: the weight, which Graphviz leaves in the font's name, where no browser looks for it. */

@@ -358,6 +358,13 @@ fact_of (MtMover *m, guint64 key, guint task, MtFact *room)
   return new_fact (m, key, task, fact, room);
 }
 
+/* (Atomic: another worker, who did not know it yet, may be trying to write it down.) */
+static inline guint
+flags_of (const MtFact *fact)
+{
+  return __atomic_load_n (&fact->flags, __ATOMIC_RELAXED);
+}
+
 /* Makes the step @choice of the state @key by the waist. */
 static MtMove
 make (MtMover *m, guint64 key, MtChoice choice)
@@ -388,7 +395,7 @@ ask_waist (MtMover *m, guint64 key, guint task, const MtFact *fact)
 {
   const MtProgram *program = m->facts->program;
   guint n_choices = mt_choices (program, mt_mover_state (m, key), m->choices);
-  gboolean fits = !(fact->flags & MT_FACT_WAIST);
+  gboolean fits = !(flags_of (fact) & MT_FACT_WAIST);
   m->n_ways = 0;
   for (guint i = 0; i < n_choices; i++)
     if (m->choices[i].task == task)
@@ -466,7 +473,7 @@ remember (MtMover *m, guint64 key, guint task, const MtFact *fact)
 static G_GNUC_NO_INLINE const MtMemo *
 new_memo (MtMover *m, guint64 key, guint task, const MtFact *fact)
 {
-  if (fact->flags & MT_FACT_RESTS)
+  if (flags_of (fact) & MT_FACT_RESTS)
     {
       m->n_ways = 0;
       m->awaits = -1;
@@ -519,7 +526,7 @@ add_ways (MtMover *m, guint64 key, guint task, const MtFact *fact, const MtMemo 
 static inline gboolean
 meet (const MtFact *a, const MtFact *b)
 {
-  return a->var == b->var && ((a->flags | b->flags) & MT_FACT_WRITES) && (a->cell == b->cell || a->cell < 0 || b->cell < 0);
+  return a->var == b->var && ((flags_of (a) | flags_of (b)) & MT_FACT_WRITES) && (a->cell == b->cell || a->cell < 0 || b->cell < 0);
 }
 
 /* Whether some of the tasks wait in a circle, each for one other (@awaits; -1: for nobody). */
@@ -622,7 +629,7 @@ mt_mover_expand (MtMover *m, guint64 key)
       waiting |= waits << (t & 63);
       awaited |= waits << (whom & 63) | -(guint64)(whom == MT_AWAITS_SEVERAL);
 #ifdef MT_CHECK_FOOTPRINTS
-      if (memo && !(fact->flags & MT_FACT_RESTS))
+      if (memo && !(flags_of (fact) & MT_FACT_RESTS))
         check_memo (m, key, t, fact, m->moves + n - memo->n, memo->n);
 #endif
     }

@@ -16,7 +16,6 @@
  */
 #pragma once
 #include "checker/packed/parts.h"
-#include "checker/reduce.h"
 
 /* What is known of a task by its own part alone. */
 typedef struct

@@ -14,7 +14,7 @@
  * Any number of workers may number values at once; laying out anew is for one, alone.
  */
 #pragma once
-#include "checker/symmetry.h"
+#include "checker/reduce.h"
 #include <pthread.h>
 
 /* The values of a part and their numbers. Values never move. */

@@ -30,6 +30,7 @@ typedef struct
     guint32 *asleep;
     guint8 *fresh;
   } pending; /* keys asked for */
+  guint batch; /* as many are put together */
   GPtrArray *found; /* MtChunk: of the next level */
   guint64 transitions;
   MtWord *from, *next; /* of a reduced step */

@@ -27,6 +27,7 @@ mt_worker_new (MtPacked *p)
       return NULL;
     }
   mt_filter_init (&w->filter, &p->x->properties, &p->settled, &p->facts);
+  w->batch = p->x->options->max_states ? 1 : MT_BATCH; /* a search that is cut does no more than it has to */
   w->found = g_ptr_array_new_with_free_func (mt_chunk_free);
   w->from = g_new0 (MtWord, program->n_words + 1);
   w->next = g_new0 (MtWord, program->n_words + 1);
@@ -301,7 +302,7 @@ mt_worker_search (MtWorker *w, MtChunk *chunk)
   w->done = 0;
   while (w->done < chunk->n && !mt_packed_stops (p))
     {
-      if (w->pending.n >= MT_BATCH && !next_batch (w))
+      if (w->pending.n >= w->batch && !next_batch (w))
         return;
       if (G_LIKELY (search_state (w, chunk->keys[w->done], chunk->asleep ? chunk->asleep[w->done] : 0)))
         w->done++;

@@ -9,7 +9,7 @@ import hashlib, os, subprocess, sys, tempfile
 
 MTSIM, LIBRARY, SOURCE = sys.argv[1:4]
 KINDS = ['write', 'fwrite', 'fsync', 'rename', 'open', 'fork', 'thread', 'mmap', 'try_malloc']
-MOST = 60  # faults of one kind in one command; more are told
+MOST = 200  # faults of one kind in one command; more are told
 
 MODEL = lambda name: os.path.join(SOURCE, 'models', name + '.yaml')
 COMMANDS = [  # words; FILE: what is written
