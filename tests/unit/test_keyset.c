@@ -216,12 +216,84 @@ test_threads (void)
   mt_keyset_clear (&set);
 }
 
+static gpointer
+share (gpointer data)
+{
+  mt_keyset_grow_share (data, TRUE);
+  return NULL;
+}
+
+/* Four threads share each growth of a table, from some hundred buckets to some thousand, in small steps and large: all keys are there
+ * afterwards, and no others. */
+static void
+test_shared_growth (void)
+{
+  static const struct
+  {
+    guint width;
+    gsize more; /* room is made for, each time */
+  } rows[] = { { 20, 1 }, { 33, 1 }, { 44, 1 }, { 52, 1 }, { 61, 1 }, { 33, 100000 }, { 61, 300000 } };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GHashTable) keys = keys_new ();
+      MtKeyset set;
+      MtRng rng;
+      guint good = TRUE;
+      mt_rng_seed (&rng, i);
+      CU_ASSERT_TRUE_FATAL (mt_keyset_init (&set, rows[i].width, G_MAXSIZE));
+      while (set.n < 60000 && good)
+        {
+          guint64 key = random_key (&rng, rows[i].width), mixed = mt_keyset_mix (&set, key);
+          MtKeysetPut done = mt_keyset_is_tight (&set, 1) ? MT_KEYSET_FULL : mt_keyset_put (&set, mixed, FALSE);
+          if (done != MT_KEYSET_FULL)
+            {
+              mt_keyset_count (&set, done == MT_KEYSET_NEW);
+              add_key (keys, key);
+              continue;
+            }
+          MtKeysetGrowth *growth = mt_keyset_grow_begin (&set, rows[i].more);
+          GThread *threads[4];
+          for (guint t = 0; t < 4; t++)
+            threads[t] = g_thread_new ("grow", share, growth);
+          for (guint t = 0; t < 4; t++)
+            g_thread_join (threads[t]);
+          good = growth && mt_keyset_grow_end (growth);
+        }
+      CU_ASSERT_TRUE (good);
+      CU_ASSERT_TRUE (holds (&set, keys));
+      mt_keyset_clear (&set);
+    }
+}
+
+/* A batch says of each key whether it was new, as putting one by one does. */
+static void
+test_batches (void)
+{
+  MtKeyset set;
+  MtRng rng;
+  guint64 mixed[50];
+  guint8 fresh[50];
+  guint wrong = 0;
+  mt_rng_seed (&rng, 3);
+  CU_ASSERT_TRUE_FATAL (mt_keyset_init (&set, 40, G_MAXSIZE) && mt_keyset_grow (&set, 1 << 12));
+  for (guint i = 0; i < 40; i++)
+    mixed[i] = mt_keyset_mix (&set, i % 25);
+  for (guint i = 0; i < 2; i++)
+    {
+      wrong += mt_keyset_put_batch (&set, mixed, 40, fresh, i > 0) != 40;
+      for (guint k = 0; k < 40; k++)
+        wrong += fresh[k] != (i == 0 && k < 25);
+    }
+  CU_ASSERT_EQUAL (wrong, 0);
+  mt_keyset_clear (&set);
+}
+
 gint
 main (void)
 {
   CU_TestInfo tests[] = {
     { "widths and growth", test_widths }, { "what was not put", test_absent }, { "bytes a key", test_bytes }, { "full", test_full }, { "restore", test_restore },
-    { "threads", test_threads },          CU_TEST_INFO_NULL,
+    { "threads", test_threads }, { "growth by several threads", test_shared_growth }, { "batches", test_batches }, CU_TEST_INFO_NULL,
   };
   CU_SuiteInfo suites[] = { { "keyset", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
   CU_initialize_registry ();
