@@ -27,9 +27,11 @@ typedef struct
   guint64 mask; /* of the width */
   guint shape; /* of the entries */
   guint far_bits; /* of an entry: how many buckets from its home it is */
-  gsize n; /* keys: counted by the caller (mt_keyset_count()) */
   gsize most; /* beyond this many it should grow */
   gsize max_bytes;
+  guint8 apart[64]; /* what follows changes all the time, and what stands before is read all the time */
+  gsize n; /* keys: counted by the caller (mt_keyset_count()) */
+  guint8 apart_too[64];
 } MtKeyset;
 
 #define MT_KEYSET_MAX_WIDTH 61

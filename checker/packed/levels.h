@@ -1,5 +1,5 @@
 /* What a breadth-first search has found, level by level: the frontier, and behind it the log that ways are found
- * in again. Eight bytes a state, no parents. */
+ * in again. Eight bytes a state, no parents; four more in the frontier, where tasks sleep. */
 #pragma once
 #include <glib.h>
 

@@ -5,6 +5,7 @@
  *     parts.h   a state in one word         mover.h   steps remembered on the fields they touch
  *     keyset.h  the states seen             levels.h  the frontier, and the log behind it
  *     filter.h  what is worth looking at    way.c     the schedule to a finding
+ *     probe.c   runs before the search      reduced.c reduced steps, of remembered ones
  *
  * Workers go through a level together, a chunk of it at a time, each with its own movers and lists; at the
  * end of a level they meet. What is counted, and what is shown, does not depend on how many there are: a level is the

@@ -3,7 +3,7 @@
  *
  * (Interning parts is SPIN's COLLAPSE: Holzmann, "State compression in SPIN", 1997; and LTSmin's trees: Laarman, van de
  * Pol, Weber, "Parallel recursive state compression for free", SPIN 2011. Here no state is ever made whole to be
- * stored: see memo.h.)
+ * stored: see mover.h.)
  *
  * A part's field has as many bits as its numbers have needed yet; one that never changes has none. When a
  * number does not fit, all workers stop and the fields are laid out anew (mt_parts_widen()). When 61 bits are too
@@ -14,18 +14,8 @@
  * Any number of workers may number values at once; laying out anew is for one, alone.
  */
 #pragma once
+#include "checker/packed/intern.h"
 #include "checker/reduce.h"
-#include <pthread.h>
-
-/* The values of a part and their numbers. Values never move. */
-typedef struct
-{
-  guint n_words; /* of a value */
-  guint n; /* values */
-  MtWord *chunks[32]; /* of 64, 64, 128, 256, ... values */
-  struct _MtInternTable *table; /* the numbers, by value */
-  pthread_mutex_t lock; /* held to add */
-} MtIntern;
 
 typedef struct
 {
@@ -57,6 +47,7 @@ typedef struct
   MtLayout layout;
   guint *part_of; /* of each address */
   guint *shared; /* of each address: the one whose part shares numbers with the part that begins here, itself if none does */
+  guint n_joins; /* made so far */
   gint refused; /* memory for a value was */
   gint overflow; /* some number did not fit: nonzero until the next mt_parts_widen() */
   GArray *samples; /* MtWord: some states, all of whose values have numbers, one behind the other: they tell which parts depend on each other */
@@ -124,33 +115,21 @@ void mt_parts_forget (MtParts *parts);
 void mt_parts_restore (MtParts *parts, guint kin, guint width, const MtRun *runs, guint n_runs, const MtWord *values, guint n_values);
 gboolean mt_parts_restored (MtParts *parts);
 
-/* A part that was made by joining parts of an older layout. */
-typedef struct
-{
-  guint part; /* in the present one */
-  GArray *from; /* guint: parts of the older one */
-  guint32 *known; /* its number, + 1, by their numbers side by side; 0: not yet; NULL: there are too many of them */
-} MtJoint;
+/* For the files that join parts (join.c) and write keys anew (rekey.h). */
 
-/* How keys of an older layout become keys of the present one. */
-typedef struct
-{
-  MtParts *parts;
-  const MtLayout *before;
-  guint n_kept;
-  struct
-  {
-    guint8 from, to; /* shifts */
-    guint64 mask; /* shifted down */
-  } kept[64];
-  MtJoint *joints;
-  guint n_joints;
-  MtWord *words; /* scratch: a state */
-} MtRekeying;
+/* Room for @n runs, for words' numbers: the parts' own. */
+MtRun *mt_parts_runs_new (MtParts *parts, guint n);
+MtIntern *mt_parts_intern_new (MtParts *parts, guint n_words);
 
-void mt_rekeying_init (MtRekeying *rekeying, MtParts *parts, const MtLayout *before);
-void mt_rekeying_clear (MtRekeying *rekeying);
+/* The words of @part in @s, one run behind the other: there, or in @room; and back. */
+const MtWord *mt_part_gather (const MtPart *part, const MtWord *s, MtWord *room);
+void mt_part_scatter (const MtPart *part, guint number, MtWord *s);
 
-/* What the key @key of the layout before is now. Numbers values of parts that were joined: when one does not fit,
- * parts->overflow is set and what is returned is no key. */
-guint64 mt_rekey (const MtRekeying *rekeying, guint64 key);
+/* Puts the number of the part's words of @s into *@key; FALSE when it does not fit. */
+gboolean mt_parts_encode_part (MtParts *parts, const MtPart *part, const MtWord *s, guint64 *key);
+
+/* Bits for so many numbers. */
+guint mt_bits_for (guint n);
+
+/* Makes two parts with fields one. */
+void mt_parts_join_some (MtParts *parts);

@@ -6,6 +6,7 @@
 #include "checker/packed/keyset.h"
 #include "checker/packed/levels.h"
 #include "checker/packed/packed.h"
+#include "checker/packed/rekey.h"
 
 #define MT_BATCH 64 /* keys asked for and not yet put: enough to hide a cache miss each */
 

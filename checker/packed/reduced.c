@@ -1,4 +1,5 @@
-/* Reduced steps: what the reducer (reduce.h) picks and fuses, made of steps that the mover remembers. */
+/* Reduced steps: what the reducer (reduce.h) picks and fuses, made of steps that the mover remembers. Where parts have been joined, the waist
+ * makes them, and only where they lead becomes a key: few of the many joint values between fused steps are met again. */
 #include "checker/packed/private.h"
 #include <string.h>
 
@@ -126,21 +127,26 @@ put_in_places (MtWorker *w, guint64 *key)
   return mt_parts_encode_changed (parts, w->next, s, key);
 }
 
-/* A reduced step of the state w->state, whose words are w->from. */
+/* Reduced steps of the state w->state, whose words are w->from: each to *@move, with how many steps it counts for. FALSE: a number does not fit. */
+
 static gboolean
-take (MtWorker *w, MtChoice choice, const MtMove *moves, guint n_moves)
+take (MtWorker *w, MtMove *move, guint *n_steps, guint n_all)
 {
-  Remembered remembered = { { remembered_choices, remembered_step }, w, w->state, moves, n_moves };
-  MtMove *move = &w->reduced[w->n_moves];
-  guint n_steps;
-  *move = (MtMove){ .choice = choice };
-  if (!mt_reducer_walk (w->reducer, &remembered.stepper, w->from, choice, NULL, NULL, &move->outcome) || w->mover.failed || !put_in_places (w, &remembered.key))
+  Remembered remembered = { { remembered_choices, remembered_step }, w, w->state, w->source, n_all };
+  if (!mt_reducer_walk (w->reducer, &remembered.stepper, w->from, move->choice, NULL, NULL, &move->outcome) || w->mover.failed || !put_in_places (w, &remembered.key))
     return FALSE;
   move->key = remembered.key;
-  move->pc = mt_reducer_last_pc (w->reducer, &n_steps);
-  w->n_steps += n_steps;
-  w->n_moves++;
+  move->pc = mt_reducer_last_pc (w->reducer, n_steps);
   return TRUE;
+}
+
+static gboolean
+take_by_waist (MtWorker *w, MtMove *move, guint *n_steps)
+{
+  move->key = w->state;
+  move->outcome = mt_reducer_step (w->reducer, w->from, w->next, move->choice, NULL, NULL);
+  move->pc = mt_reducer_last_pc (w->reducer, n_steps);
+  return mt_parts_encode_changed (&w->packed->parts, w->next, w->from, &move->key);
 }
 
 gboolean
@@ -156,8 +162,12 @@ mt_worker_reduce (MtWorker *w)
   n = mt_reducer_pick (w->reducer, w->from, w->choices, n);
   w->moves = w->reduced;
   w->n_moves = w->n_steps = 0;
-  for (guint i = 0; i < n; i++)
-    if (!take (w, w->choices[i], w->source, n_all))
-      return FALSE;
+  for (guint n_steps; w->n_moves < n; w->n_steps += n_steps)
+    {
+      MtMove *move = &w->reduced[w->n_moves];
+      *move = (MtMove){ .choice = w->choices[w->n_moves++] };
+      if (!(w->packed->parts.n_joins ? take_by_waist (w, move, &n_steps) : take (w, move, &n_steps, n_all)))
+        return FALSE;
+    }
   return TRUE;
 }

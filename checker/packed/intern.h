@@ -1,0 +1,28 @@
+/* Values numbered as they come up (interned): equal values have equal numbers, from 0 on. Any number of threads may do so at once; a reader takes no
+ * lock. */
+#pragma once
+#include "sim/machine.h"
+#include <pthread.h>
+
+/* Values never move. */
+typedef struct
+{
+  guint n_words; /* of a value */
+  guint n; /* values */
+  MtWord *chunks[32]; /* of 64, 64, 128, 256, ... values */
+  struct _MtInternTable *table; /* the numbers, by value */
+  pthread_mutex_t lock; /* held to add */
+} MtIntern;
+
+/* No values yet, of @n_words words each. */
+MtIntern *mt_intern_new (guint n_words);
+void mt_intern_free (gpointer intern);
+
+/* The value with @number. */
+const MtWord *mt_intern_value (const MtIntern *intern, guint number);
+
+/* The number of @value; G_MAXUINT: it has none. */
+guint mt_intern_find (const MtIntern *intern, const MtWord *value);
+
+/* The same; a new value gets one, and *@bytes grows by what that takes (atomically). G_MAXUINT: there is no memory for it. */
+guint mt_intern_number (MtIntern *intern, const MtWord *value, gsize *bytes);
