@@ -302,16 +302,25 @@ put_batch (const MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gb
   return n;
 }
 
-/* Puts a key that is not in the set; @shared: other threads put others, elsewhere or here. */
+/* Buckets that this thread alone writes to: from the first on, up to the last. */
+typedef struct
+{
+  gsize first, last;
+} Own;
+
+#define ALL ((Own){ 0, G_MAXSIZE })
+
+/* Puts a key that is not in the set. */
 SHAPED gboolean
-put_fresh (MtKeyset *set, guint64 mixed, gboolean shared, const guint lane, const guint upper)
+put_fresh (MtKeyset *set, guint64 mixed, Own own, const guint lane, const guint upper)
 {
   const Place place = place_of (set, mixed);
   const guint far = far_of (set);
+  const gboolean shared = place.home < own.first || place.home > own.last;
   guint8 *bucket = set->buckets + place.home * LINE;
   for (guint distance = 1; distance <= far; distance++, bucket += LINE)
     {
-      guint n = shared ? lock (bucket) : count_of (bucket);
+      guint n = G_UNLIKELY (shared) ? lock (bucket) : count_of (bucket);
       gboolean full = n == per_bucket (lane, upper);
       if (!full)
         write_entry (bucket, n, place.remainder | distance, lane, upper);
@@ -325,11 +334,11 @@ put_fresh (MtKeyset *set, guint64 mixed, gboolean shared, const guint lane, cons
 
 /* Puts @n such keys; those that found no place are moved to the front. Returns how many these are. */
 SHAPED guint
-put_all_fresh (MtKeyset *set, guint64 *mixed, guint n, gboolean shared, const guint lane, const guint upper)
+put_all_fresh (MtKeyset *set, guint64 *mixed, guint n, Own own, const guint lane, const guint upper)
 {
   guint homeless = 0;
   for (guint i = 0; i < n; i++)
-    if (!put_fresh (set, mixed[i], shared, lane, upper))
+    if (!put_fresh (set, mixed[i], own, lane, upper))
       mixed[homeless++] = mixed[i];
   return homeless;
 }
@@ -398,9 +407,9 @@ bucket_keys (const MtKeyset *set, gsize i, const guint8 *bucket, guint64 *out)
 }
 
 static guint
-put_fresh_keys (MtKeyset *set, guint64 *mixed, guint n, gboolean shared)
+put_fresh_keys (MtKeyset *set, guint64 *mixed, guint n, Own own)
 {
-#define CALL(lane, upper) return put_all_fresh (set, mixed, n, shared, lane, upper)
+#define CALL(lane, upper) return put_all_fresh (set, mixed, n, own, lane, upper)
   FOR_SHAPE (set, CALL)
 #undef CALL
 }
@@ -521,11 +530,11 @@ rebuild (MtKeyset *set, guint width, guint q, guint k, guint64 (*renamed) (gpoin
           keys[j] = mt_keyset_mix (&to, renamed (data, unmix (set, keys[j])));
           mt_keyset_expect (&to, keys[j]);
         }
-      g_array_append_vals (homeless, keys, put_fresh_keys (&to, keys, n, FALSE));
+      g_array_append_vals (homeless, keys, put_fresh_keys (&to, keys, n, ALL));
       memmove (keys, keys + n, sizeof (guint64) * more);
       n = more;
     }
-  g_array_append_vals (homeless, keys, put_fresh_keys (&to, keys, n, FALSE));
+  g_array_append_vals (homeless, keys, put_fresh_keys (&to, keys, n, ALL));
   to.n = set->n;
   mt_keyset_clear (set);
   *set = to;
@@ -556,7 +565,7 @@ find_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
  * Threads that share it take blocks in turn, and each waits with a block until those that lie where its keys go have been read. They lie
  * above it, so somebody has them already, and the uppermost of all never waits. */
 
-#define BLOCK 512 /* buckets */
+#define BLOCK 1024 /* buckets */
 
 struct _MtKeysetGrowth
 {
@@ -601,10 +610,10 @@ mt_keyset_grow_begin (MtKeyset *set, gsize more)
 }
 
 static void
-regrow_bucket (MtKeysetGrowth *g, gsize i, const guint8 *bucket, gboolean shared)
+regrow_bucket (MtKeysetGrowth *g, gsize i, const guint8 *bucket, Own own)
 {
   guint64 keys[MAX_PER_BUCKET];
-  guint homeless = put_fresh_keys (&g->to, keys, bucket_keys (g->set, i, bucket, keys), shared);
+  guint homeless = put_fresh_keys (&g->to, keys, bucket_keys (g->set, i, bucket, keys), own);
   if (!homeless)
     return;
   pthread_mutex_lock (&g->lock);
@@ -640,8 +649,12 @@ regrow_block (MtKeysetGrowth *g, gsize block, guint8 *copy, gboolean shared)
   memset (g->to.buckets + from * LINE, 0, (end - from) * LINE);
   __atomic_store_n (&g->done[block], 1, __ATOMIC_RELEASE);
   wait_for_blocks (g, block, moved (g, from - MIN (from, MAX_FAR)), moved (g, end) + 1 + MAX_FAR);
+  /* the blocks below and above have keys that go to the first and to the last of where this one's go; what is put has its home in
+   * own, and lies less than MAX_FAR behind that */
+  const gsize first = moved (g, from) + 2 * MAX_FAR, last = moved (g, end - MIN (end, MAX_FAR));
+  const Own own = shared ? (Own){ first, last > 2 * MAX_FAR ? last - 2 * MAX_FAR : 0 } : ALL;
   for (gsize i = end; i-- > from;)
-    regrow_bucket (g, i, copy + (i - from) * LINE, shared);
+    regrow_bucket (g, i, copy + (i - from) * LINE, own);
 }
 
 void
@@ -661,7 +674,7 @@ gboolean
 mt_keyset_grow_end (MtKeysetGrowth *g)
 {
   for (gsize i = g->n_low; i-- > 0;)
-    regrow_bucket (g, i, g->low + i * LINE, FALSE);
+    regrow_bucket (g, i, g->low + i * LINE, ALL);
   *g->set = g->to;
   gboolean good = put_homeless (g->set, g->homeless);
   g_array_unref (g->homeless);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define FEW 512 /* steps between two looks at whether anything new came of them */
-#define MOST 8192 /* steps */
+#define MOST 4096 /* steps */
 #define APART 3 /* steps between two samples */
 #define LONGEST 4096 /* run: of a model that need not end */
 
