@@ -16,7 +16,9 @@ typedef struct
 
 /* No values yet, of @n_words words each. */
 MtIntern *mt_intern_new (guint n_words);
-void mt_intern_free (gpointer intern);
+
+/* Frees @data, an MtIntern. */
+void mt_intern_free (gpointer data);
 
 /* The value with @number. */
 const MtWord *mt_intern_value (const MtIntern *intern, guint number);

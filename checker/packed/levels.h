@@ -22,8 +22,8 @@ typedef struct
 void mt_levels_init (MtLevels *levels);
 void mt_levels_clear (MtLevels *levels);
 
-/* Frees a chunk. */
-void mt_chunk_free (gpointer chunk);
+/* Frees @data, a chunk. */
+void mt_chunk_free (gpointer data);
 
 /* Appends @n keys, each with who is asleep in it, to @chunks (MtChunk), which belong to one worker; a chunk is full with @grain keys, at most
  * MT_CHUNK. @asleep NULL: nobody. */
