@@ -56,7 +56,8 @@ mt_parts_sample (MtParts *parts, const MtWord *s)
 void
 mt_parts_forget_samples (MtParts *parts)
 {
-  g_array_set_size (parts->samples, 0);
+  g_array_unref (parts->samples);
+  parts->samples = g_array_new (FALSE, FALSE, sizeof (MtWord));
 }
 
 /* How many different pairs of numbers there are in @n. @seen: room for 2 @n + 1. */
