@@ -441,7 +441,8 @@ search_levels (MtPacked *p, guint64 size)
   p->level--;
 }
 
-/* Where a step's footprint says whether it commutes, and each state is searched whole (worker.c). */
+/* Where a step's footprint says whether it commutes, and each state is searched whole (worker.c). Not with daemons: the step that ends the model
+ * ends them, too, which no footprint tells. */
 static gboolean
 may_sleep (const MtExplore *x)
 {

@@ -52,7 +52,7 @@ remembered_step (MtStepper *stepper, MtChoice choice, MtOutcome *outcome)
 
 /* The parts of @task: its own and its monitors'; NULL: it has none. */
 static void
-find_parts (const MtParts *parts, guint task, const MtPart **own, const MtPart **watch)
+parts_of_task (const MtParts *parts, guint task, const MtPart **own, const MtPart **watch)
 {
   const MtProgram *program = parts->program;
   *own = &parts->layout.parts[parts->part_of[program->tasks[task].base]];
@@ -60,7 +60,7 @@ find_parts (const MtParts *parts, guint task, const MtPart **own, const MtPart *
 }
 
 static guint64
-mask_of (const MtPart *part)
+mask_of_part (const MtPart *part)
 {
   return part ? mt_part_mask (part) : 0;
 }
@@ -94,9 +94,9 @@ sort_key (const MtParts *parts, const MtAlike *alike, guint n, guint64 before, g
       for (guint k = i; k > alike[g].first; k--)
         {
           const MtPart *own[2], *watch[2];
-          find_parts (parts, k - 1, &own[0], &watch[0]);
-          find_parts (parts, k, &own[1], &watch[1]);
-          if (!((before ^ *key) & (mask_of (own[0]) | mask_of (own[1]) | mask_of (watch[0]) | mask_of (watch[1]))))
+          parts_of_task (parts, k - 1, &own[0], &watch[0]);
+          parts_of_task (parts, k, &own[1], &watch[1]);
+          if (!((before ^ *key) & (mask_of_part (own[0]) | mask_of_part (own[1]) | mask_of_part (watch[0]) | mask_of_part (watch[1]))))
             break; /* the two are as they were, and so is what lies before them */
           if (!are_interchangeable (own[0], own[1]) || !are_interchangeable (watch[0], watch[1]))
             return FALSE;
