@@ -15,15 +15,13 @@
 #define LOCK 0x8000 /* of the state; the rest is the number of entries */
 #define MIN_FAR_BITS 4
 #define MAX_FAR_BITS 5
-#define MAX_FAR 31 /* buckets that are tried, the home included: distances from 1 on, in so many bits as an entry has to spare */
+#define WINDOW 128 /* buckets: a key lies less far from its home */
 #define MAX_PER_BUCKET 32 /* keys */
-#define LOW 192 /* buckets: see grow_in_place() */
+#define LOW 768 /* buckets, six windows: see Growing */
 #define GIVEN_BACK 4096 /* buckets: some pages */
 #define MIN_WIDTH 12
 #define MIN_K 4
 #define MOST(slots) ((slots) / 10 * 9) /* entries, when it should grow */
-#define SMALL ((gsize)1 << 20) /* bytes: below, it doubles */
-#define MIDDLE ((gsize)1 << 23) /* bytes: from here on keys are many, and moved less often */
 #define HUGE_PAGES ((gsize)1 << 26) /* bytes: from here on a table is probed often enough to be worth them */
 
 static gsize
@@ -32,6 +30,11 @@ n_homes (const MtKeyset *set)
   return (gsize)set->q << (set->k - 2);
 }
 
+/* Where a key goes whose home is full: the triangular numbers, modulo a prime. Keys of neighbours part ways, so full buckets do not come to lie in
+ * long rows, which would be full long before the table is. */
+static const guint8 steps[1 << MAX_FAR_BITS] = { 0, 0, 1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 66, 78, 91, 105, 120, 9, 26, 44, 63, 83, 104, 126, 22, 46, 71, 97, 124, 25, 54, 84 };
+
+/* Distances that are tried, from 1 on: as many as an entry has bits to spare for. */
 static inline guint
 far_of (const MtKeyset *set)
 {
@@ -41,7 +44,7 @@ far_of (const MtKeyset *set)
 static gsize
 bytes_of (const MtKeyset *set)
 {
-  return LINE * (n_homes (set) + MAX_FAR);
+  return LINE * (n_homes (set) + WINDOW);
 }
 
 void
@@ -269,9 +272,9 @@ put (const MtKeyset *set, guint64 mixed, gboolean shared, gboolean adds, const g
 {
   const Place place = place_of (set, mixed);
   const guint far = far_of (set);
-  guint8 *bucket = set->buckets + place.home * LINE;
-  for (guint distance = 1; distance <= far; distance++, bucket += LINE)
+  for (guint distance = 1; distance <= far; distance++)
     {
+      guint8 *bucket = set->buckets + (place.home + steps[distance]) * LINE;
       guint64 value = place.remainder | distance;
       guint n = count_of (bucket);
       gboolean seen = is_among (bucket, n, value, lane, upper), full = n == per_bucket (lane, upper);
@@ -317,9 +320,9 @@ put_fresh (MtKeyset *set, guint64 mixed, Own own, const guint lane, const guint 
   const Place place = place_of (set, mixed);
   const guint far = far_of (set);
   const gboolean shared = place.home < own.first || place.home > own.last;
-  guint8 *bucket = set->buckets + place.home * LINE;
-  for (guint distance = 1; distance <= far; distance++, bucket += LINE)
+  for (guint distance = 1; distance <= far; distance++)
     {
+      guint8 *bucket = set->buckets + (place.home + steps[distance]) * LINE;
       guint n = G_UNLIKELY (shared) ? lock (bucket) : count_of (bucket);
       gboolean full = n == per_bucket (lane, upper);
       if (!full)
@@ -351,7 +354,7 @@ read_bucket (const MtKeyset *set, gsize i, const guint8 *bucket, guint64 *out, c
   for (guint k = 0; k < n; k++)
     {
       guint64 value = entry_at (bucket, k, lane, upper);
-      out[k] = mixed_at (set, i + 1 - (value & far_of (set)), value);
+      out[k] = mixed_at (set, i - steps[value & far_of (set)], value);
     }
   return n;
 }
@@ -480,13 +483,11 @@ mt_keyset_init (MtKeyset *set, guint width, gsize max_bytes)
   return set_new (set, width, 4, MIN_K, max_bytes);
 }
 
-/* The next size: a quarter, a fifth or a third more; half or a third, where keys are many, and their entries small. */
+/* The next size: a quarter, a fifth or a third more. */
 static void
-grow_a_little (guint width, guint *q, guint *k)
+grow_a_little (guint *q, guint *k)
 {
-  const gsize bytes = (gsize)LINE * *q << (*k - 2);
-  const guint shape = shape_for (width, *k);
-  *q += bytes < MIDDLE || shapes[shape].bits > 40 || *q == 5 ? 1 : 2;
+  ++*q;
   *k += *q > 6;
   *q = *q > 6 ? 4 : *q;
 }
@@ -520,7 +521,7 @@ rebuild (MtKeyset *set, guint width, guint q, guint k, guint64 (*renamed) (gpoin
     return FALSE;
   touch (to.buckets, to.buckets + bytes_of (&to));
   g_autoptr (GArray) homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
-  for (gsize i = 0; i < n_homes (set) + MAX_FAR; i++)
+  for (gsize i = 0; i < n_homes (set) + WINDOW; i++)
     {
       if (i > 0 && i % GIVEN_BACK == 0)
         madvise (set->buckets + (i - GIVEN_BACK) * LINE, GIVEN_BACK * LINE, MADV_DONTNEED);
@@ -548,10 +549,7 @@ find_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
   guint shape;
   do
     {
-      if ((gsize)LINE * *q << (*k - 2) < SMALL)
-        ++*k;
-      else
-        grow_a_little (width, q, k);
+      grow_a_little (q, k);
       shape = shape_for (width, *k);
     }
   while (MOST (((gsize)*q << (*k - 2)) * per_bucket (shapes[shape].lane, shapes[shape].upper)) < set->n + more);
@@ -559,13 +557,13 @@ find_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
 
 /* Growing: the same keys in more buckets, where the table lies. From the last block of buckets down, the keys of each bucket are put where
  * they belong now. That is not before the bucket they come from, but for the lowest: with a fifth more buckets at least, the home h
- * becomes 6 h / 5 or later, and what is in the bucket i has its home at i - 30 or later. So nothing is written over that has not been read, but in
+ * becomes 6 h / 5 or later, and what is in the bucket i has its home less than a window before it. So nothing is written over that has not been read, but in
  * the first LOW buckets, which are put aside first.
  *
  * Threads that share it take blocks in turn, and each waits with a block until those that lie where its keys go have been read. They lie
  * above it, so somebody has them already, and the uppermost of all never waits. */
 
-#define BLOCK 1024 /* buckets */
+#define BLOCK 2048 /* buckets */
 
 struct _MtKeysetGrowth
 {
@@ -598,7 +596,7 @@ mt_keyset_grow_begin (MtKeyset *set, gsize more)
   touch (to.buckets + bytes_of (set), to.buckets + bytes_of (&to));
   g->set = set;
   g->to = to;
-  g->n = n_homes (set) + MAX_FAR;
+  g->n = n_homes (set) + WINDOW;
   g->n_low = MIN (LOW, g->n);
   g->next = (g->n - g->n_low + BLOCK - 1) / BLOCK;
   g->done = g_new0 (guint8, g->next + 1);
@@ -648,11 +646,11 @@ regrow_block (MtKeysetGrowth *g, gsize block, guint8 *copy, gboolean shared)
   memcpy (copy, g->to.buckets + from * LINE, (end - from) * LINE);
   memset (g->to.buckets + from * LINE, 0, (end - from) * LINE);
   __atomic_store_n (&g->done[block], 1, __ATOMIC_RELEASE);
-  wait_for_blocks (g, block, moved (g, from - MIN (from, MAX_FAR)), moved (g, end) + 1 + MAX_FAR);
+  wait_for_blocks (g, block, moved (g, from - MIN (from, WINDOW)), moved (g, end) + 1 + WINDOW);
   /* the blocks below and above have keys that go to the first and to the last of where this one's go; what is put has its home in
-   * own, and lies less than MAX_FAR behind that */
-  const gsize first = moved (g, from) + 2 * MAX_FAR, last = moved (g, end - MIN (end, MAX_FAR));
-  const Own own = shared ? (Own){ first, last > 2 * MAX_FAR ? last - 2 * MAX_FAR : 0 } : ALL;
+   * own, and lies less than a window behind that */
+  const gsize first = moved (g, from) + 1 + WINDOW, last = moved (g, end - MIN (end, WINDOW));
+  const Own own = shared ? (Own){ first, last > WINDOW ? last - WINDOW : 0 } : ALL;
   for (gsize i = end; i-- > from;)
     regrow_bucket (g, i, copy + (i - from) * LINE, own);
 }
@@ -707,7 +705,7 @@ void
 mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data)
 {
   guint64 keys[MAX_PER_BUCKET];
-  for (gsize i = 0; i < n_homes (set) + MAX_FAR; i++)
+  for (gsize i = 0; i < n_homes (set) + WINDOW; i++)
     for (guint n = bucket_keys (set, i, set->buckets + i * LINE, keys), j = 0; j < n; j++)
       visit (data, unmix (set, keys[j]));
 }

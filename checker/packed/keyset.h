@@ -3,7 +3,8 @@
  * A key is mixed by a bijection, so nothing is lost to a hash; what is left is found by quotienting (Knuth, TAOCP 3, 6.4
  * exercise 13; Cleary, "Compact hash tables using bidirectional linear probing", IEEE Trans. Computers 1984): the
  * upper part of a mixed key is the place of its bucket and is not stored, only the remainder is, with how many buckets
- * further on it had to go because those before were full. A bucket is a cache line of 64 bytes: its state, then entries
+ * it has passed because they were full (in steps that become larger, as in quadratic probing: Maurer, "An improved hash code for scatter
+ * storage", CACM 1968). A bucket is a cache line of 64 bytes: its state, then entries
  * of 2 to 8 bytes, as wide as the remainders of this table are, compared all at once. A million states whose key has 32 bits take 4 bytes each.
  *
  * Exact, because a bucket that is full stays full: an entry is in a later bucket only if all before it are full, so the

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define TIGHT ((gsize)1 << 20) /* bytes of the table from which on fields are kept narrow */
+#define LARGE ((gsize)8 << 20) /* bytes of the table */
 #define RESERVE ((gsize)8 << 20) /* bytes that are left for what is not the table */
 #define MEMO_SHARE 2 /* of the table's bytes, as many more may go into remembered steps */
 #define PARALLEL 4 /* chunks: a smaller level is searched by one worker */
@@ -145,17 +146,37 @@ share_growth (MtPacked *p)
   pthread_cond_broadcast (&p->changed);
 }
 
+/* Keys that are still to come: known where the search is made again, else guessed. Levels become larger and then smaller, so as many come
+ * after one as have come before the first of its size; up to the largest level, as many as there are. Of a large table that is not believed
+ * whole: what it takes too much cannot be had back. */
+static gsize
+to_come (const MtPacked *p)
+{
+  const GArray *levels = p->x->levels;
+  const guint64 *sizes = (const guint64 *)(gconstpointer)levels->data, now = sizes[p->level];
+  const gsize n = mt_keyset_size (&p->set), most = mt_keyset_bytes (&p->set) < LARGE ? n : n / 2;
+  guint level = 0;
+  gsize all = 0;
+  for (guint i = 0; i <= (p->recalls ? MIN (p->last, levels->len - 1) : p->level); i++)
+    all += sizes[i];
+  for (; !p->recalls && level < p->level && sizes[level] < now; level++)
+    all += sizes[level];
+  if (level == p->level && !p->recalls)
+    return most;
+  return all <= n ? 0 : p->recalls ? all - n : MIN (all - n, most);
+}
+
 /* Growing: where narrower fields make narrower entries, with them. */
 static gboolean
 grow (MtPacked *p)
 {
-  const gsize more = in_flight (p);
+  const gsize more = in_flight (p) + to_come (p);
   if (mt_keyset_bytes (&p->set) < TIGHT || mt_keyset_entry_bytes (&p->set, mt_parts_tight_width (&p->parts), more) >= mt_keyset_entry_bytes (&p->set, p->set.width, more))
     return grow_together (p, more);
   MtLayout *before = mt_parts_tighten (&p->parts);
   MtRekeying r;
   mt_rekeying_init (&r, &p->parts, before);
-  gboolean good = rename_keys (p, &r, p->set.n / 3 + more);
+  gboolean good = rename_keys (p, &r, more);
   mt_rekeying_clear (&r);
   mt_layout_free (before);
   return good;
