@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MAGIC "mtsim checkpoint 1\n"
+#define MAGIC "mtsim checkpoint 2\n"
 #define DIGEST 32 /* bytes of a SHA-256 */
 
 typedef struct
