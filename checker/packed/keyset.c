@@ -20,8 +20,9 @@
 #define LOW 768 /* buckets, six windows: see Growing */
 #define GIVEN_BACK 4096 /* buckets: some pages */
 #define MIN_WIDTH 12
-#define MIN_K 4
+#define MIN_K 7
 #define MOST(slots) ((slots) / 10 * 9) /* entries, when it should grow */
+#define SMALL ((gsize)1 << 20) /* bytes: below, it doubles */
 #define HUGE_PAGES ((gsize)1 << 26) /* bytes: from here on a table is probed often enough to be worth them */
 
 static gsize
@@ -549,7 +550,10 @@ find_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
   guint shape;
   do
     {
-      grow_a_little (q, k);
+      if ((gsize)LINE * *q << (*k - 2) < SMALL)
+        ++*k;
+      else
+        grow_a_little (q, k);
       shape = shape_for (width, *k);
     }
   while (MOST (((gsize)*q << (*k - 2)) * per_bucket (shapes[shape].lane, shapes[shape].upper)) < set->n + more);

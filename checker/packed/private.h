@@ -39,6 +39,7 @@ typedef struct
   const MtMove *moves; /* of the last mt_worker_expand() */
   guint n_moves, n_steps; /* that they count for */
   MtMove *reduced; /* room for them */
+  guint *pcs; /* the instruction that each of these ends with */
   MtMove *source; /* the mover's, of the state whose reduced steps are made */
   MtChunk *chunk; /* being searched; NULL: none */
   guint done; /* states of it that have been */
@@ -138,6 +139,9 @@ gboolean mt_worker_reduce (MtWorker *worker);
 
 /* All successors of @key, in the order of the reference engine's, to worker->moves. FALSE: a number did not fit. */
 gboolean mt_worker_expand (MtWorker *worker, guint64 key);
+
+/* The instruction that w->moves[@i] is judged at. */
+guint mt_worker_pc (MtWorker *worker, guint i);
 
 /* Makes sure that all levels up to @level are in the log; what was forgotten is searched again. FALSE: memory ran out. */
 gboolean mt_packed_recall (MtPacked *packed, guint level);

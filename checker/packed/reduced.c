@@ -29,7 +29,7 @@ remembered_choices (MtStepper *stepper, MtChoice *out)
   Remembered *r = (Remembered *)stepper;
   expand (r);
   for (guint i = 0; i < r->n_moves; i++)
-    out[i] = r->moves[i].choice;
+    out[i] = r->moves[i].gist.choice;
   return r->n_moves;
 }
 
@@ -39,9 +39,9 @@ remembered_step (MtStepper *stepper, MtChoice choice, MtOutcome *outcome)
   Remembered *r = (Remembered *)stepper;
   expand (r);
   const MtMove *move = r->moves;
-  while (move->choice.task != choice.task || move->choice.alt != choice.alt)
+  while (move->gist.choice.task != choice.task || move->gist.choice.alt != choice.alt)
     move++;
-  *outcome = move->outcome;
+  *outcome = move->gist.outcome;
   r->key = move->key;
   r->moves = NULL;
   return r->w->mover.failed ? NULL : mt_mover_state (&r->w->mover, r->key);
@@ -130,22 +130,24 @@ put_in_places (MtWorker *w, guint64 *key)
 /* Reduced steps of the state w->state, whose words are w->from: each to *@move, with how many steps it counts for. FALSE: a number does not fit. */
 
 static gboolean
-take (MtWorker *w, MtMove *move, guint *n_steps, guint n_all)
+take (MtWorker *w, MtMove *move, guint *pc, guint *n_steps, guint n_all)
 {
+  MtOutcome outcome;
   Remembered remembered = { { remembered_choices, remembered_step }, w, w->state, w->source, n_all };
-  if (!mt_reducer_walk (w->reducer, &remembered.stepper, w->from, move->choice, NULL, NULL, &move->outcome) || w->mover.failed || !put_in_places (w, &remembered.key))
+  if (!mt_reducer_walk (w->reducer, &remembered.stepper, w->from, move->gist.choice, NULL, NULL, &outcome) || w->mover.failed || !put_in_places (w, &remembered.key))
     return FALSE;
   move->key = remembered.key;
-  move->pc = mt_reducer_last_pc (w->reducer, n_steps);
+  move->gist.outcome = (guint8)outcome;
+  *pc = mt_reducer_last_pc (w->reducer, n_steps);
   return TRUE;
 }
 
 static gboolean
-take_by_waist (MtWorker *w, MtMove *move, guint *n_steps)
+take_by_waist (MtWorker *w, MtMove *move, guint *pc, guint *n_steps)
 {
   move->key = w->state;
-  move->outcome = mt_reducer_step (w->reducer, w->from, w->next, move->choice, NULL, NULL);
-  move->pc = mt_reducer_last_pc (w->reducer, n_steps);
+  move->gist.outcome = (guint8)mt_reducer_step (w->reducer, w->from, w->next, move->gist.choice, NULL, NULL);
+  *pc = mt_reducer_last_pc (w->reducer, n_steps);
   return mt_parts_encode_changed (&w->packed->parts, w->next, w->from, &move->key);
 }
 
@@ -157,7 +159,7 @@ mt_worker_reduce (MtWorker *w)
   guint n = n_all;
   memcpy (w->source, w->mover.moves, sizeof (MtMove) * n_all); /* the mover goes on to other states */
   for (guint i = 0; i < n_all; i++)
-    w->choices[i] = w->source[i].choice;
+    w->choices[i] = w->source[i].gist.choice;
   memcpy (w->from, mt_mover_state (&w->mover, w->state), sizeof (MtWord) * program->n_words);
   n = mt_reducer_pick (w->reducer, w->from, w->choices, n);
   w->moves = w->reduced;
@@ -165,8 +167,9 @@ mt_worker_reduce (MtWorker *w)
   for (guint n_steps; w->n_moves < n; w->n_steps += n_steps)
     {
       MtMove *move = &w->reduced[w->n_moves];
-      *move = (MtMove){ .choice = w->choices[w->n_moves++] };
-      if (!(w->packed->parts.n_joins ? take_by_waist (w, move, &n_steps) : take (w, move, &n_steps, n_all)))
+      guint *pc = &w->pcs[w->n_moves];
+      *move = (MtMove){ .gist.choice = w->choices[w->n_moves++] };
+      if (!(w->packed->parts.n_joins ? take_by_waist (w, move, pc, &n_steps) : take (w, move, pc, &n_steps, n_all)))
         return FALSE;
     }
   return TRUE;

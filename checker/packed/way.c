@@ -33,12 +33,13 @@ mark (MtKeyset *set, guint64 key)
   return TRUE;
 }
 
-/* Whether @move, made from the last state, shows what is looked for. */
+/* Whether the move w->moves[@i] shows what is looked for. */
 static gboolean
-move_shows (const MtFound *f, const MtMove *move)
+move_shows (const MtFound *f, MtWorker *w, guint i)
 {
-  MtOutcome part = f->kind == MT_FAIL_LOST_UPDATE ? move->outcome & MT_LOST_UPDATE : move->outcome & (guint)(MT_FAULT | MT_FAULT_ASSERTION);
-  return move->pc == f->pc && mt_outcome_verdict (part) == f->kind;
+  const MtOutcome outcome = w->moves[i].gist.outcome;
+  MtOutcome part = f->kind == MT_FAIL_LOST_UPDATE ? outcome & MT_LOST_UPDATE : outcome & (guint)(MT_FAULT | MT_FAULT_ASSERTION);
+  return mt_worker_pc (w, i) == f->pc && mt_outcome_verdict (part) == f->kind;
 }
 
 /* Whether the state just expanded shows it. */
@@ -49,7 +50,7 @@ state_shows (Search *search, guint64 key)
   const MtFound *f = search->found;
   MtProperties *shows = &search->shows;
   for (guint i = 0; i < w->mover.n_moves; i++)
-    w->choices[i] = w->mover.moves[i].choice;
+    w->choices[i] = w->mover.moves[i].gist.choice;
   g_array_set_size (shows->findings, 0);
   g_array_set_size (shows->witnesses, 0);
   mt_properties_state (shows, mt_mover_state (&w->mover, key), 0, w->choices, w->mover.n_moves, 0);
@@ -81,7 +82,7 @@ is_target (Search *search, guint64 key)
     }
   mt_worker_expand (w, key);
   for (guint i = 0; i < w->n_moves; i++)
-    if (move_shows (search->found, &w->moves[i]))
+    if (move_shows (search->found, w, i))
       return TRUE;
   return FALSE;
 }
@@ -121,7 +122,7 @@ first_to (Search *search, guint64 key, const MtKeyset *to)
   MtWorker *w = search->w;
   mt_worker_expand (w, key);
   for (guint i = 0; i < w->n_moves; i++)
-    if (to ? mt_keyset_has (to, mt_keyset_mix (to, w->moves[i].key)) : search->found && move_shows (search->found, &w->moves[i]))
+    if (to ? mt_keyset_has (to, mt_keyset_mix (to, w->moves[i].key)) : search->found && move_shows (search->found, w, i))
       return &w->moves[i];
   g_assert_not_reached (); /* every marked state has one */
 }
@@ -137,11 +138,11 @@ follow_marks (Search *search)
   for (guint level = 0; level < search->level; level++)
     {
       const MtMove *move = first_to (search, key, &search->marked[level + 1]);
-      g_array_append_val (way, move->choice);
+      g_array_append_val (way, move->gist.choice);
       key = move->key;
     }
   if (search->found && search->found->pc)
-    g_array_append_val (way, first_to (search, key, NULL)->choice);
+    g_array_append_val (way, first_to (search, key, NULL)->gist.choice);
   return way;
 }
 

@@ -33,6 +33,7 @@ mt_worker_new (MtPacked *p)
   w->next = g_new0 (MtWord, program->n_words + 1);
   w->choices = g_new (MtChoice, program->max_choices + 1);
   w->reduced = g_new (MtMove, program->max_choices + 1);
+  w->pcs = g_new (guint, program->max_choices + 1);
   w->source = g_new (MtMove, program->max_choices + 1);
   w->pending.keys = g_new (guint64, MT_BATCH + program->max_choices + 1);
   w->pending.mixed = g_new (guint64, MT_BATCH + program->max_choices + 1);
@@ -53,6 +54,7 @@ mt_worker_free (MtWorker *w)
   g_free (w->next);
   g_free (w->choices);
   g_free (w->reduced);
+  g_free (w->pcs);
   g_free (w->source);
   g_free (w->pending.keys);
   g_free (w->pending.mixed);
@@ -79,6 +81,12 @@ mt_worker_expand (MtWorker *w, guint64 key)
   w->mover.failed = FALSE;
   mt_mover_expand (&w->mover, key);
   return !w->mover.failed && reduce (w);
+}
+
+guint
+mt_worker_pc (MtWorker *w, guint i)
+{
+  return w->packed->reduces ? w->pcs[i] : mt_mover_pc (&w->mover, w->state, w->moves[i].gist.choice.task);
 }
 
 /* Putting. */
@@ -185,7 +193,7 @@ look_at (MtWorker *w, guint64 key)
   const MtWord *s = mt_mover_state (&w->mover, key);
   MtPin mark = { key, p->level };
   for (guint i = 0; i < w->mover.n_moves; i++)
-    w->choices[i] = w->mover.moves[i].choice;
+    w->choices[i] = w->mover.moves[i].gist.choice;
   pthread_mutex_lock (&p->lock);
   mt_properties_state (&x->properties, s, p->marks->len, w->choices, w->mover.n_moves, p->level);
   if (x->properties.changed)
@@ -198,18 +206,18 @@ look_at (MtWorker *w, guint64 key)
   pthread_mutex_unlock (&p->lock);
 }
 
-/* Judges a move of the state w->state by its outcome. */
+/* Judges a move of the state w->state, made at the instruction @pc, by its outcome. */
 static void
-judge (MtWorker *w, const MtMove *move)
+judge (MtWorker *w, const MtMove *move, guint pc)
 {
   MtPacked *p = w->packed;
   MtExplore *x = p->x;
   MtPin mark = { w->state, p->level };
   pthread_mutex_lock (&p->lock);
-  mt_properties_outcome (&x->properties, move->pc, p->marks->len, move->choice, move->outcome, p->level + 1);
+  mt_properties_outcome (&x->properties, pc, p->marks->len, move->gist.choice, move->gist.outcome, p->level + 1);
   if (x->properties.changed)
     g_array_append_val (p->marks, mark);
-  __atomic_fetch_or (&p->settled.outcome[move->pc], (guint8)move->outcome, __ATOMIC_RELAXED);
+  __atomic_fetch_or (&p->settled.outcome[pc], move->gist.outcome, __ATOMIC_RELAXED);
   pthread_mutex_unlock (&p->lock);
 }
 
@@ -249,8 +257,8 @@ static void
 judge_all (MtWorker *w)
 {
   for (guint i = 0; i < w->n_moves; i++)
-    if (mt_filter_move (&w->filter, w->moves[i].pc, w->moves[i].outcome))
-      judge (w, &w->moves[i]);
+    if (w->moves[i].gist.outcome != MT_OK && mt_filter_move (&w->filter, mt_worker_pc (w, i), w->moves[i].gist.outcome))
+      judge (w, &w->moves[i], mt_worker_pc (w, i));
 }
 
 /* FALSE: a number did not fit, and nothing was done but what may be done again. */
