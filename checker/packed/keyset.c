@@ -521,6 +521,7 @@ rebuild (MtKeyset *set, guint width, guint q, guint k, guint64 (*renamed) (gpoin
   if (!set_new (&to, width, q, k, set->max_bytes))
     return FALSE;
   touch (to.buckets, to.buckets + bytes_of (&to));
+  const MtMixer mixer = mt_keyset_mixer (&to);
   g_autoptr (GArray) homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
   for (gsize i = 0; i < n_homes (set) + WINDOW; i++)
     {
@@ -529,8 +530,8 @@ rebuild (MtKeyset *set, guint width, guint q, guint k, guint64 (*renamed) (gpoin
       guint more = bucket_keys (set, i, set->buckets + i * LINE, keys + n);
       for (guint j = n; j < n + more; j++)
         {
-          keys[j] = mt_keyset_mix (&to, renamed (data, unmix (set, keys[j])));
-          mt_keyset_expect (&to, keys[j]);
+          keys[j] = mt_mixer_mix (&mixer, renamed (data, unmix (set, keys[j])));
+          mt_mixer_expect (&mixer, keys[j]);
         }
       g_array_append_vals (homeless, keys, put_fresh_keys (&to, keys, n, ALL));
       memmove (keys, keys + n, sizeof (guint64) * more);

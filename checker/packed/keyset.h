@@ -10,7 +10,7 @@
  * Exact, because a bucket that is full stays full: an entry is in a later bucket only if all before it are full, so the
  * first that is not ends every search; and home, distance and remainder determine the key.
  *
- * One look-up is one cache miss: mt_keyset_expect() a batch of keys first, and the misses overlap. Readers
+ * One look-up is one cache miss: mt_mixer_expect() a batch of keys first, and the misses overlap. Readers
  * take no lock: entries are never changed, and counted only when written. To add, a bucket is locked by a bit of its state.
  *
  * It has 4, 5 or 6 times 2^i buckets, and grows from one such size to the next where it lies, in one sequential pass from its end: the
@@ -64,21 +64,42 @@ mt_keyset_count (MtKeyset *set, gsize n)
   __atomic_fetch_add (&set->n, n, __ATOMIC_RELAXED);
 }
 
+/* What mixing takes of a set: it need not be read again for each of several keys. */
+typedef struct
+{
+  const guint8 *buckets;
+  guint64 mask;
+  guint half, below, q;
+} MtMixer;
+
+static inline MtMixer
+mt_keyset_mixer (const MtKeyset *set)
+{
+  return (MtMixer){ set->buckets, set->mask, set->half, set->width - set->k + 2, set->q };
+}
+
 /* Xor-shift and multiplication by an odd number, each a bijection of the numbers of this width. (After the finaliser
  * of SplitMix64: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.) */
 static inline guint64
+mt_mixer_mix (const MtMixer *mixer, guint64 key)
+{
+  key = (key ^ key >> mixer->half) * 0xd6e8feb86659fd93u & mixer->mask;
+  key = (key ^ key >> mixer->half) * 0xd6e8feb86659fd93u & mixer->mask;
+  return key ^ key >> mixer->half;
+}
+
+static inline guint64
 mt_keyset_mix (const MtKeyset *set, guint64 key)
 {
-  key = (key ^ key >> set->half) * 0xd6e8feb86659fd93u & set->mask;
-  key = (key ^ key >> set->half) * 0xd6e8feb86659fd93u & set->mask;
-  return key ^ key >> set->half;
+  const MtMixer mixer = mt_keyset_mixer (set);
+  return mt_mixer_mix (&mixer, key);
 }
 
 /* Fetches the line that the key whose mix is @mixed belongs to. */
 static inline void
-mt_keyset_expect (const MtKeyset *set, guint64 mixed)
+mt_mixer_expect (const MtMixer *mixer, guint64 mixed)
 {
-  __builtin_prefetch (set->buckets + (mixed * set->q >> (set->width - set->k + 2)) * 64, 1);
+  __builtin_prefetch (mixer->buckets + (mixed * mixer->q >> mixer->below) * 64, 1);
 }
 
 /* Puts the key whose mix is @mixed. @shared: other threads do so, too, at the same time. */

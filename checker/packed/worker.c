@@ -167,21 +167,6 @@ mt_worker_hash (MtWorker *w, guint64 key)
   return mt_bits_hash (w->next, w->packed->x->program->n_words);
 }
 
-/* Asks for @key, which is put later. */
-static inline void
-push (MtWorker *w, guint64 key, guint32 asleep)
-{
-  guint i = w->pending.n++;
-  guint64 mixed = mt_worker_mix (w, key);
-  w->pending.keys[i] = key;
-  w->pending.mixed[i] = mixed;
-  w->pending.asleep[i] = asleep;
-  if (G_UNLIKELY (w->packed->bits.words != NULL))
-    mt_bits_expect (&w->packed->bits, mixed);
-  else
-    mt_keyset_expect (&w->packed->set, mixed);
-}
-
 /* Looking. */
 
 /* Judges the state @key as the reference engine would. */
@@ -233,12 +218,31 @@ sleepers (const MtMover *m, const MtReach *reach)
   return asleep;
 }
 
+/* Asks for the @n last pending keys, which are put later. */
+static inline void
+expect (MtWorker *w, guint n)
+{
+  const MtPacked *p = w->packed;
+  const MtMixer mixer = mt_keyset_mixer (&p->set);
+  const guint64 *keys = w->pending.keys + w->pending.n - n;
+  guint64 *mixed = w->pending.mixed + w->pending.n - n;
+  if (G_UNLIKELY (p->bits.words != NULL))
+    for (guint i = 0; i < n; i++)
+      mt_bits_expect (&p->bits, mixed[i] = mt_worker_hash (w, keys[i]));
+  else
+    for (guint i = 0; i < n; i++)
+      mt_mixer_expect (&mixer, mixed[i] = mt_mixer_mix (&mixer, keys[i]));
+}
+
 /* Follows all moves of the state but those of the tasks @asleep. */
 static void
 follow (MtWorker *w, guint32 asleep)
 {
   const MtReach *reach = w->mover.reaches, *end = w->packed->sleeps ? reach + w->mover.n_reaches : reach;
-  guint i = 0;
+  const MtMove *moves = w->moves;
+  guint64 *keys = w->pending.keys + w->pending.n;
+  guint32 *sleeps = w->pending.asleep + w->pending.n;
+  guint i = 0, n = 0;
   for (; reach < end; reach++)
     {
       if (reach->task < SLEEPERS && asleep >> reach->task & 1)
@@ -246,11 +250,19 @@ follow (MtWorker *w, guint32 asleep)
           i = reach->end;
           continue;
         }
-      for (guint32 sleep = sleepers (&w->mover, reach); i < reach->end; i++)
-        push (w, w->moves[i].key, sleep);
+      for (const guint32 sleep = sleepers (&w->mover, reach); i < reach->end; i++, n++)
+        {
+          keys[n] = moves[i].key;
+          sleeps[n] = sleep;
+        }
     }
-  for (; i < w->n_moves; i++)
-    push (w, w->moves[i].key, 0);
+  for (; i < w->n_moves; i++, n++)
+    {
+      keys[n] = moves[i].key;
+      sleeps[n] = 0;
+    }
+  w->pending.n += n;
+  expect (w, n);
 }
 
 static void
