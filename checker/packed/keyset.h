@@ -102,6 +102,19 @@ mt_mixer_expect (const MtMixer *mixer, guint64 mixed)
   __builtin_prefetch (mixer->buckets + (mixed * mixer->q >> mixer->below) * 64, 1);
 }
 
+/* The same, where other threads may have the line: to be written to. (The request above is one to read, on processors of which no more is known than
+ * that they are x86-64; to write would be a second round between them.) */
+static inline void
+mt_mixer_claim (const MtMixer *mixer, guint64 mixed)
+{
+  const guint8 *bucket = mixer->buckets + (mixed * mixer->q >> mixer->below) * 64;
+#ifdef __x86_64__
+  __asm__ volatile ("prefetchw %0" : : "m"(*bucket));
+#else
+  __builtin_prefetch (bucket, 1);
+#endif
+}
+
 /* Puts the key whose mix is @mixed. @shared: other threads do so, too, at the same time. */
 MtKeysetPut mt_keyset_put (MtKeyset *set, guint64 mixed, gboolean shared);
 

@@ -229,6 +229,9 @@ expect (MtWorker *w, guint n)
   if (G_UNLIKELY (p->bits.words != NULL))
     for (guint i = 0; i < n; i++)
       mt_bits_expect (&p->bits, mixed[i] = mt_worker_hash (w, keys[i]));
+  else if (p->shared)
+    for (guint i = 0; i < n; i++)
+      mt_mixer_claim (&mixer, mixed[i] = mt_mixer_mix (&mixer, keys[i]));
   else
     for (guint i = 0; i < n; i++)
       mt_mixer_expect (&mixer, mixed[i] = mt_mixer_mix (&mixer, keys[i]));
