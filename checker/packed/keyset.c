@@ -18,7 +18,6 @@
 #define WINDOW 128 /* buckets: a key lies less far from its home */
 #define MAX_PER_BUCKET 32 /* keys */
 #define LOW 768 /* buckets, six windows: see Growing */
-#define GIVEN_BACK 4096 /* buckets: some pages */
 #define MIN_WIDTH 12
 #define MIN_K 7
 #define MOST(slots) ((slots) / 10 * 9) /* entries, when it should grow */
@@ -313,6 +312,7 @@ typedef struct
 } Own;
 
 #define ALL ((Own){ 0, G_MAXSIZE })
+#define NONE ((Own){ 1, 0 })
 
 /* Puts a key that is not in the set. */
 SHAPED gboolean
@@ -511,39 +511,6 @@ put_homeless (MtKeyset *set, const GArray *homeless)
   return TRUE;
 }
 
-/* All keys, renamed, into a new table. What has been moved is given back, so that two tables take no more memory than one. */
-static gboolean
-rebuild (MtKeyset *set, guint width, guint q, guint k, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
-{
-  MtKeyset to;
-  guint64 keys[2 * MAX_PER_BUCKET]; /* renamed keys come to lie anywhere: those of a bucket are asked for, those before them put */
-  guint n = 0;
-  if (!set_new (&to, width, q, k, set->max_bytes))
-    return FALSE;
-  touch (to.buckets, to.buckets + bytes_of (&to));
-  const MtMixer mixer = mt_keyset_mixer (&to);
-  g_autoptr (GArray) homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
-  for (gsize i = 0; i < n_homes (set) + WINDOW; i++)
-    {
-      if (i > 0 && i % GIVEN_BACK == 0)
-        madvise (set->buckets + (i - GIVEN_BACK) * LINE, GIVEN_BACK * LINE, MADV_DONTNEED);
-      guint more = bucket_keys (set, i, set->buckets + i * LINE, keys + n);
-      for (guint j = n; j < n + more; j++)
-        {
-          keys[j] = mt_mixer_mix (&mixer, renamed (data, unmix (set, keys[j])));
-          mt_mixer_expect (&mixer, keys[j]);
-        }
-      g_array_append_vals (homeless, keys, put_fresh_keys (&to, keys, n, ALL));
-      memmove (keys, keys + n, sizeof (guint64) * more);
-      n = more;
-    }
-  g_array_append_vals (homeless, keys, put_fresh_keys (&to, keys, n, ALL));
-  to.n = set->n;
-  mt_keyset_clear (set);
-  *set = to;
-  return put_homeless (set, homeless);
-}
-
 /* The next size that has room for @more keys. */
 static void
 find_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
@@ -576,10 +543,51 @@ struct _MtKeysetGrowth
   gsize n, n_low; /* buckets of the set; of these, put aside */
   gsize next; /* block to be taken is the one below: atomic */
   guint8 *done; /* of each block: it has been read, and is empty: atomic */
+  guint64 (*renamed) (gpointer data, guint64 key); /* what keys become; NULL: they stay, and so does the table */
+  gpointer data;
   GArray *homeless; /* guint64: mixed keys that found no place */
   pthread_mutex_t lock; /* held to add to them */
   guint8 low[LOW * LINE];
 };
+
+static MtKeysetGrowth *
+growth_new (MtKeyset *set, const MtKeyset *to)
+{
+  MtKeysetGrowth *g = g_try_new0 (MtKeysetGrowth, 1);
+  if (!g)
+    return NULL;
+  g->set = set;
+  g->to = *to;
+  g->n = n_homes (set) + WINDOW;
+  g->homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
+  pthread_mutex_init (&g->lock, NULL);
+  return g;
+}
+
+static void
+growth_free (MtKeysetGrowth *g)
+{
+  g_array_unref (g->homeless);
+  pthread_mutex_destroy (&g->lock);
+  g_free (g->done);
+  g_free (g);
+}
+
+static void
+add_homeless (MtKeysetGrowth *g, const guint64 *mixed, guint n)
+{
+  if (!n)
+    return;
+  pthread_mutex_lock (&g->lock);
+  g_array_append_vals (g->homeless, mixed, n);
+  pthread_mutex_unlock (&g->lock);
+}
+
+static gsize
+n_blocks (const MtKeysetGrowth *g)
+{
+  return (g->n - g->n_low + BLOCK - 1) / BLOCK;
+}
 
 MtKeysetGrowth *
 mt_keyset_grow_begin (MtKeyset *set, gsize more)
@@ -589,24 +597,20 @@ mt_keyset_grow_begin (MtKeyset *set, gsize more)
   find_size (set, set->width, more, &q, &k);
   if (!set_shape (&to, set->width, q, k))
     return NULL;
-  MtKeysetGrowth *g = g_try_new0 (MtKeysetGrowth, 1);
+  MtKeysetGrowth *g = growth_new (set, &to);
   void *buckets = g ? mremap (set->buckets, bytes_of (set), bytes_of (&to), MREMAP_MAYMOVE) : MAP_FAILED;
   if (buckets == MAP_FAILED)
     {
-      g_free (g);
+      if (g)
+        growth_free (g);
       return NULL;
     }
   ask_for_huge_pages (buckets, bytes_of (&to));
-  to.buckets = buckets;
-  touch (to.buckets + bytes_of (set), to.buckets + bytes_of (&to));
-  g->set = set;
-  g->to = to;
-  g->n = n_homes (set) + WINDOW;
+  g->to.buckets = buckets;
+  touch (g->to.buckets + bytes_of (set), g->to.buckets + bytes_of (&to));
   g->n_low = MIN (LOW, g->n);
-  g->next = (g->n - g->n_low + BLOCK - 1) / BLOCK;
+  g->next = n_blocks (g);
   g->done = g_new0 (guint8, g->next + 1);
-  g->homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
-  pthread_mutex_init (&g->lock, NULL);
   memcpy (g->low, buckets, g->n_low * LINE);
   memset (buckets, 0, g->n_low * LINE);
   return g;
@@ -616,22 +620,17 @@ static void
 regrow_bucket (MtKeysetGrowth *g, gsize i, const guint8 *bucket, Own own)
 {
   guint64 keys[MAX_PER_BUCKET];
-  guint homeless = put_fresh_keys (&g->to, keys, bucket_keys (g->set, i, bucket, keys), own);
-  if (!homeless)
-    return;
-  pthread_mutex_lock (&g->lock);
-  g_array_append_vals (g->homeless, keys, homeless);
-  pthread_mutex_unlock (&g->lock);
+  add_homeless (g, keys, put_fresh_keys (&g->to, keys, bucket_keys (g->set, i, bucket, keys), own));
 }
 
 /* Waits until the blocks above @block in which the buckets from @first to @last lie have been read. */
 static void
 wait_for_blocks (const MtKeysetGrowth *g, gsize block, gsize first, gsize last)
 {
-  const gsize n_blocks = (g->n - g->n_low + BLOCK - 1) / BLOCK;
+  const gsize n = n_blocks (g);
   first = first < g->n_low ? 0 : (first - g->n_low) / BLOCK;
-  last = last < g->n_low ? 0 : MIN ((last - g->n_low) / BLOCK, n_blocks - 1);
-  for (gsize above = MAX (first, block + 1); above <= last && above < n_blocks; above++)
+  last = last < g->n_low ? 0 : MIN ((last - g->n_low) / BLOCK, n - 1);
+  for (gsize above = MAX (first, block + 1); above <= last && above < n; above++)
     while (!__atomic_load_n (&g->done[above], __ATOMIC_ACQUIRE))
       sched_yield ();
 }
@@ -660,6 +659,33 @@ regrow_block (MtKeysetGrowth *g, gsize block, guint8 *copy, gboolean shared)
     regrow_bucket (g, i, copy + (i - from) * LINE, own);
 }
 
+/* Renaming: into a new table. Renamed keys come to lie anywhere: those of a bucket are asked for, those before them put. What has been moved is given
+ * back, so that two tables take no more memory than one. */
+static void
+rename_block (MtKeysetGrowth *g, gsize block, gboolean shared)
+{
+  const gsize from = block * BLOCK, end = MIN (from + BLOCK, g->n);
+  const MtMixer mixer = mt_keyset_mixer (&g->to);
+  const Own own = shared ? NONE : ALL;
+  guint64 keys[2 * MAX_PER_BUCKET];
+  guint n = 0;
+  for (gsize i = from; i < end; i++)
+    {
+      guint more = bucket_keys (g->set, i, g->set->buckets + i * LINE, keys + n);
+      for (guint k = n; k < n + more; k++)
+        {
+          keys[k] = mt_mixer_mix (&mixer, g->renamed (g->data, unmix (g->set, keys[k])));
+          mt_mixer_expect (&mixer, keys[k]);
+        }
+      add_homeless (g, keys, put_fresh_keys (&g->to, keys, n, own));
+      memmove (keys, keys + n, sizeof (guint64) * more);
+      n = more;
+    }
+  add_homeless (g, keys, put_fresh_keys (&g->to, keys, n, own));
+  if (end - from == BLOCK)
+    madvise (g->set->buckets + from * LINE, BLOCK * LINE, MADV_DONTNEED);
+}
+
 void
 mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
 {
@@ -667,7 +693,10 @@ mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
   for (gsize next = __atomic_load_n (&g->next, __ATOMIC_RELAXED); next > 0;)
     if (__atomic_compare_exchange_n (&g->next, &next, next - 1, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
       {
-        regrow_block (g, next - 1, copy, shared);
+        if (g->renamed)
+          rename_block (g, next - 1, shared);
+        else
+          regrow_block (g, next - 1, copy, shared);
         next = __atomic_load_n (&g->next, __ATOMIC_RELAXED);
       }
   g_free (copy);
@@ -678,12 +707,14 @@ mt_keyset_grow_end (MtKeysetGrowth *g)
 {
   for (gsize i = g->n_low; i-- > 0;)
     regrow_bucket (g, i, g->low + i * LINE, ALL);
+  if (g->renamed)
+    {
+      g->to.n = g->set->n;
+      mt_keyset_clear (g->set);
+    }
   *g->set = g->to;
   gboolean good = put_homeless (g->set, g->homeless);
-  g_array_unref (g->homeless);
-  pthread_mutex_destroy (&g->lock);
-  g_free (g->done);
-  g_free (g);
+  growth_free (g);
   return good;
 }
 
@@ -696,14 +727,19 @@ mt_keyset_entry_bytes (const MtKeyset *set, guint width, gsize more)
   return shapes[shape].lane + shapes[shape].upper;
 }
 
-gboolean
-mt_keyset_grow (MtKeyset *set, gsize more)
+static gboolean
+grow_alone (MtKeysetGrowth *growth)
 {
-  MtKeysetGrowth *growth = mt_keyset_grow_begin (set, more);
   if (!growth)
     return FALSE;
   mt_keyset_grow_share (growth, FALSE);
   return mt_keyset_grow_end (growth);
+}
+
+gboolean
+mt_keyset_grow (MtKeyset *set, gsize more)
+{
+  return grow_alone (mt_keyset_grow_begin (set, more));
 }
 
 void
@@ -715,17 +751,36 @@ mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key),
       visit (data, unmix (set, keys[j]));
 }
 
-gboolean
-mt_keyset_rename (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
+MtKeysetGrowth *
+mt_keyset_rename_begin (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
 {
   guint q = set->q, k = set->k;
+  MtKeyset to;
   width = MAX (width, MIN_WIDTH);
   /* other keys may have wider entries, or narrower ones: the table is as large as they need */
   while (k > MIN_K && MOST (((gsize)q << (k - 3)) * per_bucket (shapes[shape_for (width, k - 1)].lane, shapes[shape_for (width, k - 1)].upper)) >= set->n + more)
     k--;
   if (MOST (((gsize)q << (k - 2)) * per_bucket (shapes[shape_for (width, k)].lane, shapes[shape_for (width, k)].upper)) < set->n + more)
     find_size (set, width, more, &q, &k);
-  return rebuild (set, width, q, k, renamed, data);
+  if (!set_new (&to, width, q, k, set->max_bytes))
+    return NULL;
+  MtKeysetGrowth *g = growth_new (set, &to);
+  if (!g)
+    {
+      mt_keyset_clear (&to);
+      return NULL;
+    }
+  touch (to.buckets, to.buckets + bytes_of (&to));
+  g->renamed = renamed;
+  g->data = data;
+  g->next = n_blocks (g);
+  return g;
+}
+
+gboolean
+mt_keyset_rename (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
+{
+  return grow_alone (mt_keyset_rename_begin (set, width, more, renamed, data));
 }
 
 gboolean

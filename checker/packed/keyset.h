@@ -150,5 +150,7 @@ gboolean mt_keyset_restore (MtKeyset *set, guint width, guint q, guint k, gsize 
 /* Calls @visit with each key, in no order that means anything. */
 void mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data);
 
-/* Every key becomes what @renamed makes of it, which is one-to-one and has @width bits; with room for @more. FALSE: as above. */
+/* Every key becomes what @renamed makes of it, which is one-to-one and has @width bits; with room for @more. FALSE: as above. The second is shared and
+ * ended as growing is; @renamed may be asked by several threads at once then. */
 gboolean mt_keyset_rename (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data);
+MtKeysetGrowth *mt_keyset_rename_begin (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data);

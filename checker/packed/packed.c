@@ -69,11 +69,47 @@ in_flight (const MtPacked *p)
   return (gsize)p->n_workers * (MT_BATCH + p->x->program->max_choices);
 }
 
+/* By all who wait, if there are any. NULL: memory ran out. */
+static gboolean
+grow_together (MtPacked *p, MtKeysetGrowth *growth)
+{
+  p->growth = growth;
+  if (!growth)
+    return FALSE;
+  if (p->n_waiting > 1)
+    {
+      pthread_cond_broadcast (&p->changed);
+      pthread_mutex_unlock (&p->lock);
+      mt_keyset_grow_share (growth, TRUE);
+      pthread_mutex_lock (&p->lock);
+      p->growth = NULL;
+      while (p->n_sharing)
+        pthread_cond_wait (&p->changed, &p->lock);
+    }
+  else
+    mt_keyset_grow_share (growth, FALSE);
+  p->growth = NULL;
+  return mt_keyset_grow_end (growth);
+}
+
+/* By one who waits, holding p->lock: helps the one who is alone. */
+static void
+share_growth (MtPacked *p)
+{
+  MtKeysetGrowth *growth = p->growth;
+  p->n_sharing++;
+  pthread_mutex_unlock (&p->lock);
+  mt_keyset_grow_share (growth, TRUE);
+  pthread_mutex_lock (&p->lock);
+  p->n_sharing--;
+  pthread_cond_broadcast (&p->changed);
+}
+
 /* Everything goes over to the present layout; the table has room for @more keys then. */
 static gboolean
 rename_keys (MtPacked *p, MtRekeying *r, gsize more)
 {
-  gboolean good = mt_keyset_rename (&p->set, mt_parts_width (&p->parts), more, rekey, r);
+  gboolean good = grow_together (p, mt_keyset_rename_begin (&p->set, mt_parts_width (&p->parts), more, rekey, r));
   change_keys (p, rekey, r);
   remix (p);
   mt_facts_reset (&p->facts);
@@ -110,42 +146,6 @@ widen (MtPacked *p)
   return good;
 }
 
-/* With all who wait, if there are any. */
-static gboolean
-grow_together (MtPacked *p, gsize more)
-{
-  MtKeysetGrowth *growth = p->growth = mt_keyset_grow_begin (&p->set, more);
-  if (!growth)
-    return FALSE;
-  if (p->n_waiting > 1)
-    {
-      pthread_cond_broadcast (&p->changed);
-      pthread_mutex_unlock (&p->lock);
-      mt_keyset_grow_share (growth, TRUE);
-      pthread_mutex_lock (&p->lock);
-      p->growth = NULL;
-      while (p->n_sharing)
-        pthread_cond_wait (&p->changed, &p->lock);
-    }
-  else
-    mt_keyset_grow_share (growth, FALSE);
-  p->growth = NULL;
-  return mt_keyset_grow_end (growth);
-}
-
-/* By one who waits, holding p->lock: helps the one who is alone. */
-static void
-share_growth (MtPacked *p)
-{
-  MtKeysetGrowth *growth = p->growth;
-  p->n_sharing++;
-  pthread_mutex_unlock (&p->lock);
-  mt_keyset_grow_share (growth, TRUE);
-  pthread_mutex_lock (&p->lock);
-  p->n_sharing--;
-  pthread_cond_broadcast (&p->changed);
-}
-
 /* Keys that are still to come: known where the search is made again, else guessed. Levels become larger and then smaller, so as many come
  * after one as have come before the first of its size; up to the largest level, as many as there are. Of a large table that is not believed
  * whole: what it takes too much cannot be had back. */
@@ -172,7 +172,7 @@ grow (MtPacked *p)
 {
   const gsize more = in_flight (p) + to_come (p);
   if (mt_keyset_bytes (&p->set) < TIGHT || mt_keyset_entry_bytes (&p->set, mt_parts_tight_width (&p->parts), more) >= mt_keyset_entry_bytes (&p->set, p->set.width, more))
-    return grow_together (p, more);
+    return grow_together (p, mt_keyset_grow_begin (&p->set, more));
   MtLayout *before = mt_parts_tighten (&p->parts);
   MtRekeying r;
   mt_rekeying_init (&r, &p->parts, before);

@@ -30,7 +30,7 @@ joint_init (MtJoint *joint, const MtParts *parts, const MtLayout *before, guint 
 void
 mt_rekeying_init (MtRekeying *r, MtParts *parts, const MtLayout *before)
 {
-  *r = (MtRekeying){ .parts = parts, .before = before, .joints = g_new (MtJoint, parts->layout.n + 1), .words = g_new (MtWord, parts->program->n_words + 1) };
+  *r = (MtRekeying){ .parts = parts, .before = before, .joints = g_new (MtJoint, parts->layout.n + 1) };
   for (guint i = 0; i < before->n; i++)
     {
       const MtPart *was = &before->parts[i], *part = &parts->layout.parts[parts->part_of[was->runs[0].address]];
@@ -54,7 +54,6 @@ mt_rekeying_clear (MtRekeying *r)
       g_free (r->joints[i].known);
     }
   g_free (r->joints);
-  g_free (r->words);
 }
 
 /* Puts the number of @joint for what was @key into *out. */
@@ -62,6 +61,7 @@ static void
 rekey_joint (const MtRekeying *r, const MtJoint *joint, guint64 key, guint64 *out)
 {
   const MtPart *part = &r->parts->layout.parts[joint->part];
+  MtWord *words = g_newa (MtWord, r->parts->program->n_words + 1);
   gsize numbers = 0;
   guint bits = 0;
   for (guint i = 0; i < joint->from->len; i++)
@@ -70,18 +70,19 @@ rekey_joint (const MtRekeying *r, const MtJoint *joint, guint64 key, guint64 *ou
       numbers |= (gsize)mt_part_number (was, key) << bits;
       bits += joint->known ? was->width : 0;
     }
-  if (joint->known && joint->known[numbers])
+  const guint32 known = joint->known ? __atomic_load_n (&joint->known[numbers], __ATOMIC_RELAXED) : 0;
+  if (known)
     {
-      *out |= (guint64)(joint->known[numbers] - 1) << part->shift;
+      *out |= (guint64)(known - 1) << part->shift;
       return;
     }
   for (guint i = 0; i < joint->from->len; i++)
     {
       const MtPart *was = &r->before->parts[g_array_index (joint->from, guint, i)];
-      mt_part_scatter (was, mt_part_number (was, key), r->words);
+      mt_part_scatter (was, mt_part_number (was, key), words);
     }
-  if (mt_parts_encode_part (r->parts, part, r->words, out) && joint->known)
-    joint->known[numbers] = mt_part_number (part, *out) + 1;
+  if (mt_parts_encode_part (r->parts, part, words, out) && joint->known)
+    __atomic_store_n (&joint->known[numbers], mt_part_number (part, *out) + 1, __ATOMIC_RELAXED);
 }
 
 guint64

@@ -24,12 +24,11 @@ typedef struct
   } kept[64];
   MtJoint *joints;
   guint n_joints;
-  MtWord *words; /* scratch: a state */
 } MtRekeying;
 
 void mt_rekeying_init (MtRekeying *rekeying, MtParts *parts, const MtLayout *before);
 void mt_rekeying_clear (MtRekeying *rekeying);
 
 /* What the key @key of the layout before is now. Numbers values of parts that were joined: when one does not fit,
- * parts->overflow is set and what is returned is no key. */
+ * parts->overflow is set and what is returned is no key. By any number of threads at once. */
 guint64 mt_rekey (const MtRekeying *rekeying, guint64 key);
