@@ -536,11 +536,14 @@ find_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
  * above it, so somebody has them already, and the uppermost of all never waits. */
 
 #define BLOCK 2048 /* buckets */
+#define FRESH ((gsize)1 << 20) /* bytes */
 
 struct _MtKeysetGrowth
 {
   MtKeyset *set, to;
   gsize n, n_low; /* buckets of the set; of these, put aside */
+  guint8 *fresh, *end; /* pages that the system has not given yet */
+  gsize touched; /* of these, pieces of FRESH bytes that are taken care of: atomic */
   gsize next; /* block to be taken is the one below: atomic */
   guint8 *done; /* of each block: it has been read, and is empty: atomic */
   guint64 (*renamed) (gpointer data, guint64 key); /* what keys become; NULL: they stay, and so does the table */
@@ -607,7 +610,8 @@ mt_keyset_grow_begin (MtKeyset *set, gsize more)
     }
   ask_for_huge_pages (buckets, bytes_of (&to));
   g->to.buckets = buckets;
-  touch (g->to.buckets + bytes_of (set), g->to.buckets + bytes_of (&to));
+  g->fresh = g->to.buckets + bytes_of (set);
+  g->end = g->to.buckets + bytes_of (&to);
   g->n_low = MIN (LOW, g->n);
   g->next = n_blocks (g);
   g->done = g_new0 (guint8, g->next + 1);
@@ -686,9 +690,17 @@ rename_block (MtKeysetGrowth *g, gsize block, gboolean shared)
     madvise (g->set->buckets + from * LINE, BLOCK * LINE, MADV_DONTNEED);
 }
 
+static void
+touch_fresh (MtKeysetGrowth *g)
+{
+  for (gsize at; (at = FRESH * __atomic_fetch_add (&g->touched, 1, __ATOMIC_RELAXED)) < (gsize)(g->end - g->fresh);)
+    touch (g->fresh + at, MIN (g->fresh + at + FRESH, g->end));
+}
+
 void
 mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
 {
+  touch_fresh (g);
   guint8 *copy = g_malloc (BLOCK * LINE);
   for (gsize next = __atomic_load_n (&g->next, __ATOMIC_RELAXED); next > 0;)
     if (__atomic_compare_exchange_n (&g->next, &next, next - 1, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
@@ -770,7 +782,8 @@ mt_keyset_rename_begin (MtKeyset *set, guint width, gsize more, guint64 (*rename
       mt_keyset_clear (&to);
       return NULL;
     }
-  touch (to.buckets, to.buckets + bytes_of (&to));
+  g->fresh = to.buckets;
+  g->end = to.buckets + bytes_of (&to);
   g->renamed = renamed;
   g->data = data;
   g->next = n_blocks (g);
