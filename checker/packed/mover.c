@@ -424,13 +424,12 @@ expand_others (MtMover *m, Work *work)
     {
       const guint64 changed = others (m, work->key, first, MIN (TASK_BITS, n_tasks - first));
       guint64 moving = m->moving[first / TASK_BITS] & ~changed;
-      for (guint64 left = changed; left; left &= left - 1)
+      for (guint64 left = changed; left; left &= left - 1, m->trial.others++)
         {
           const guint bit = (guint)__builtin_ctzll (left);
           moving |= (guint64)look_at (m, first + bit, work) << bit;
         }
       m->moving[first / TASK_BITS] = moving;
-      m->trial.others += (guint)__builtin_popcountll (changed);
       for (guint64 left = moving; left; left &= left - 1)
         add_kept (m, first + (guint)__builtin_ctzll (left), work);
     }
