@@ -305,7 +305,7 @@ put_batch (const MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gb
   return n;
 }
 
-/* Buckets that this thread alone writes to: from the first on, up to the last. */
+/* Homes from the first to the last, whose keys this thread alone puts, and no other writes to where they go. */
 typedef struct
 {
   gsize first, last;
@@ -664,7 +664,7 @@ regrow_block (MtKeysetGrowth *g, gsize block, guint8 *copy, gboolean shared)
 }
 
 /* Renaming: into a new table. Renamed keys come to lie anywhere: those of a bucket are asked for, those before them put. What has been moved is given
- * back, so that two tables take no more memory than one. */
+ * back as it is: two tables are there for a while, but not whole. */
 static void
 rename_block (MtKeysetGrowth *g, gsize block, gboolean shared)
 {
@@ -701,7 +701,7 @@ void
 mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
 {
   touch_fresh (g);
-  guint8 *copy = g_malloc (BLOCK * LINE);
+  guint8 *copy = g->renamed ? NULL : g_malloc (BLOCK * LINE);
   for (gsize next = __atomic_load_n (&g->next, __ATOMIC_RELAXED); next > 0;)
     if (__atomic_compare_exchange_n (&g->next, &next, next - 1, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
       {
@@ -737,6 +737,15 @@ mt_keyset_entry_bytes (const MtKeyset *set, guint width, gsize more)
   find_size (set, width, more, &q, &k);
   guint shape = shape_for (width, k);
   return shapes[shape].lane + shapes[shape].upper;
+}
+
+gboolean
+mt_keyset_fits (const MtKeyset *set, guint width, gsize more)
+{
+  MtKeyset to = *set;
+  guint q = set->q, k = set->k;
+  find_size (set, width, more, &q, &k);
+  return set_shape (&to, width, q, k);
 }
 
 static gboolean

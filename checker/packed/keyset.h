@@ -134,6 +134,9 @@ mt_keyset_is_tight (const MtKeyset *set, gsize more)
   return mt_keyset_size (set) + more > set->most;
 }
 
+/* Whether room for @more keys, were all of them @width bits, is within max_bytes. */
+gboolean mt_keyset_fits (const MtKeyset *set, guint width, gsize more);
+
 /* More buckets, for @more keys at least. By one thread while no other uses the set, as all below. FALSE: memory ran out, or
  * max_bytes, and the set is as it was (but where not even a key that was too far from home could be placed). */
 gboolean mt_keyset_grow (MtKeyset *set, gsize more);

@@ -5,8 +5,8 @@
 
 #define FIRST_MEMO_BITS 4 /* 1 KiB */
 #define PAIR (2 * sizeof (MtMemo))
-#define LITTLE ((gsize)256 << 10) /* bytes of all memos, which may be taken in any case */
-#define MOST ((gsize)8 << 20)
+#define LITTLE ((gsize)256 << 10) /* bytes that all memos may grow by in any case */
+#define MOST ((gsize)8 << 20) /* and at most */
 #define MAX_SEVERAL 65536 /* ways; beyond, all is forgotten */
 #define TOP ((guint64)1 << 63) /* no key has it */
 #define TASK_BITS 64
@@ -189,7 +189,7 @@ grow_memos (MtMover *m, MtTaskMemos *own)
   const gsize bytes = PAIR << own->bits;
   const MtTaskMemos before = *own;
   own->misses = 0;
-  if (m->memo_bytes + bytes > MIN (MAX (LITTLE, m->facts->memo_bytes), MOST))
+  if (m->memo_bytes + bytes > (PAIR << FIRST_MEMO_BITS) * m->facts->program->n_tasks + MIN (MAX (LITTLE, m->facts->memo_bytes), MOST))
     return;
   MtMemo *memos = g_try_malloc (2 * bytes);
   if (!memos)
@@ -257,7 +257,7 @@ check_memo (MtMover *m, guint64 key, guint task, const MtMemo *memo)
   const MtFact *fact = fact_of (m, key, task);
   if (mt_fact_flags (fact) & MT_FACT_RESTS)
     return;
-  gboolean same = ask_waist (m, key, task, fact) && m->n_ways == memo->gist.n;
+  gboolean same = ask_waist (m, key, task, fact) && m->n_ways == memo->gist.n && m->noted == (memo->gist.notes & MT_WAITS);
   for (guint i = 0; same && i < m->n_ways; i++)
     {
       MtWay way = { memo->change, memo->gist.choice.alt, memo->gist.outcome };
@@ -544,8 +544,9 @@ mt_mover_expand (MtMover *m, guint64 key)
   m->n_moves = work.n_moves;
   m->n_reaches = (guint)(work.reach - m->reaches);
   m->odd = work.odd;
-  m->cycle = work.notes & MT_WAITS ? is_circle (m->notes, m->facts->program->n_tasks) : steady && m->cycle;
-  m->race = work.notes & MT_ABOUT ? is_race (m, key) : steady && m->race;
+  /* where nobody who was looked at waits, or did before, there is no circle that was not there before; the same of races */
+  m->cycle = (work.notes & MT_WAITS || (steady && m->cycle)) && is_circle (m->notes, m->facts->program->n_tasks);
+  m->race = (work.notes & MT_ABOUT || (steady && m->race)) && is_race (m, key);
 #ifdef MT_CHECK_FOOTPRINTS
   for (guint t = 0; steady && t < m->facts->program->n_tasks; t++)
     if (m->same[t].tag)

@@ -1,8 +1,8 @@
 /* How packed states move: what the waist said of a task's step is remembered for the parts the step touches.
  *
  * A step looks at few fields and changes few (facts.h). So its ways and what they change are a function of those: of the key masked (without the
- * field of a variable that it writes and does not read). A table remembers
- * them: mask, look up, and each successor is the key with the fields that change exchanged, some ten nanoseconds in all. On a
+ * field of a variable that it writes and does not read). A table of each task's
+ * remembers them: mask, look up, and each successor is the key with the fields that change exchanged, some ten nanoseconds in all. On a
  * miss the state is decoded and mt_choices() and mt_step() are asked: there is no second interpreter. (Transition caching after LTSmin: Blom,
  * van de Pol, Weber, "LTSmin: distributed and symbolic reachability", CAV 2010.)
  *

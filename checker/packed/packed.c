@@ -69,7 +69,7 @@ in_flight (const MtPacked *p)
   return (gsize)p->n_workers * (MT_BATCH + p->x->program->max_choices);
 }
 
-/* By all who wait, if there are any. NULL: memory ran out. */
+/* Lets all who wait share @growth, if there are any; where it is NULL, memory ran out: FALSE. */
 static gboolean
 grow_together (MtPacked *p, MtKeysetGrowth *growth)
 {
@@ -110,6 +110,7 @@ static gboolean
 rename_keys (MtPacked *p, MtRekeying *r, gsize more)
 {
   gboolean good = grow_together (p, mt_keyset_rename_begin (&p->set, mt_parts_width (&p->parts), more, rekey, r));
+  p->broken = p->broken || !good; /* the table's keys are of another layout than all others */
   change_keys (p, rekey, r);
   remix (p);
   mt_facts_reset (&p->facts);
@@ -170,7 +171,7 @@ to_come (const MtPacked *p)
 static gboolean
 grow (MtPacked *p)
 {
-  const gsize more = in_flight (p) + to_come (p);
+  const gsize least = in_flight (p), guess = least + to_come (p), more = mt_keyset_fits (&p->set, p->set.width, guess) ? guess : least;
   if (mt_keyset_bytes (&p->set) < TIGHT || mt_keyset_entry_bytes (&p->set, mt_parts_tight_width (&p->parts), more) >= mt_keyset_entry_bytes (&p->set, p->set.width, more))
     return grow_together (p, mt_keyset_grow_begin (&p->set, more));
   MtLayout *before = mt_parts_tighten (&p->parts);
@@ -206,7 +207,7 @@ static void
 save (MtPacked *p)
 {
   MtExplore *x = p->x;
-  gboolean good = TRUE;
+  gboolean good = !p->broken;
   for (guint i = 0; good && i < p->n_workers; i++)
     good = !p->workers[i] || mt_worker_drain (p->workers[i], TRUE);
   if (good && !x->error)
@@ -225,7 +226,7 @@ alone (MtPacked *p)
   if (p->parts.refused || p->broken)
     mt_packed_cut (p, MT_CUT_MEMORY);
   gboolean tight = p->why & MT_MEET_TIGHT || mt_packed_is_tight (p);
-  if (tight && !(mt_store_leaves_room (bytes (p) + RESERVE) && grow (p)))
+  if (tight && !p->broken && !(mt_store_leaves_room (bytes (p) + RESERVE) && grow (p)))
     mt_packed_cut (p, MT_CUT_MEMORY);
   p->facts.memo_bytes = mt_keyset_bytes (&p->set) / (MEMO_SHARE * p->n_workers);
   if (p->why == MT_MEET_SAVE) /* no worker is in the middle of a state */
@@ -241,10 +242,14 @@ mt_packed_meet (MtWorker *w, guint why)
   p->why |= why;
   __atomic_store_n (&p->wants, TRUE, __ATOMIC_RELAXED);
   guint round = p->rounds;
+  const MtKeysetGrowth *shared = NULL; /* what is left of it others have taken */
   p->n_waiting++;
   while (p->rounds == round)
-    if (p->growth)
-      share_growth (p);
+    if (p->growth && p->growth != shared)
+      {
+        shared = p->growth;
+        share_growth (p);
+      }
     else if (p->n_waiting == p->n_running && !p->is_alone)
       {
         p->is_alone = TRUE;

@@ -2,10 +2,11 @@
  * reference engine (explore.h) is, and held to it by tests/test_differential: the same states, transitions, ends, depth and
  * verdict. docs/engine.md tells how it works as a whole.
  *
- *     parts.h   a state in one word         mover.h   steps remembered on the fields they touch
- *     keyset.h  the states seen             levels.h  the frontier, and the log behind it
- *     filter.h  what is worth looking at    way.c     the schedule to a finding
+ *     parts.h   a state in one word         facts.h   the fields that a task's step touches
+ *     keyset.h  the states seen             mover.h   steps remembered on these
+ *     filter.h  what is worth looking at    levels.h  the frontier, and the log behind it
  *     probe.c   runs before the search      reduced.c reduced steps, of remembered ones
+ *     worker.c  what is done with a state   way.c     the schedule to a finding
  *
  * Workers go through a level together, a chunk of it at a time, each with its own movers and lists; at the
  * end of a level they meet. What is counted, and what is shown, does not depend on how many there are: a level is the

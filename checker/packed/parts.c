@@ -172,7 +172,9 @@ mt_part_scatter (const MtPart *part, guint number, MtWord *s)
 gboolean
 mt_parts_encode_part (MtParts *parts, const MtPart *part, const MtWord *s, guint64 *key)
 {
-  MtWord *room = g_newa (MtWord, part->intern->n_words + 1);
+  const guint n_words = part->n_runs > 1 ? part->intern->n_words : 0;
+  g_autofree MtWord *large = n_words > MT_FEW_WORDS ? g_new (MtWord, n_words) : NULL;
+  MtWord *room = large ? large : g_newa (MtWord, n_words + 1);
   guint number = mt_intern_number (part->intern, mt_part_gather (part, s, room), &parts->bytes);
   if (number == G_MAXUINT)
     __atomic_store_n (&parts->refused, 1, __ATOMIC_RELAXED);

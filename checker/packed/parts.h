@@ -117,6 +117,8 @@ gboolean mt_parts_restored (MtParts *parts);
 
 /* For the files that join parts (join.c) and write keys anew (rekey.h). */
 
+#define MT_FEW_WORDS 65536 /* so many may be on the stack */
+
 /* Room for @n runs, for words' numbers: the parts' own. */
 MtRun *mt_parts_runs_new (MtParts *parts, guint n);
 MtIntern *mt_parts_intern_new (MtParts *parts, guint n_words);

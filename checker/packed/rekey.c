@@ -61,7 +61,6 @@ static void
 rekey_joint (const MtRekeying *r, const MtJoint *joint, guint64 key, guint64 *out)
 {
   const MtPart *part = &r->parts->layout.parts[joint->part];
-  MtWord *words = g_newa (MtWord, r->parts->program->n_words + 1);
   gsize numbers = 0;
   guint bits = 0;
   for (guint i = 0; i < joint->from->len; i++)
@@ -76,6 +75,9 @@ rekey_joint (const MtRekeying *r, const MtJoint *joint, guint64 key, guint64 *ou
       *out |= (guint64)(known - 1) << part->shift;
       return;
     }
+  const guint n_words = r->parts->program->n_words;
+  g_autofree MtWord *large = n_words > MT_FEW_WORDS ? g_new (MtWord, n_words) : NULL; /* the stack is small */
+  MtWord *words = large ? large : g_newa (MtWord, n_words + 1);
   for (guint i = 0; i < joint->from->len; i++)
     {
       const MtPart *was = &r->before->parts[g_array_index (joint->from, guint, i)];

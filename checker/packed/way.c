@@ -168,13 +168,10 @@ static gboolean
 find_way_to (MtExplore *x, MtFound *f)
 {
   Search search = { .p = x->packed, .found = f, .level = f->pc ? f->length - 1 : f->length };
-  const guint8 *raced = x->packed->facts.raced;
   if (f->length == 0 || f->kind == MT_FAIL_REACHABLE)
     return TRUE;
   mt_properties_init (&search.shows, x->program, TRUE);
-  x->packed->facts.raced = NULL;
   g_autoptr (GArray) way = find_way (&search);
-  x->packed->facts.raced = raced;
   mt_properties_clear (&search.shows);
   if (!way)
     return FALSE;

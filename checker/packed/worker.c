@@ -78,6 +78,7 @@ gboolean
 mt_worker_expand (MtWorker *w, guint64 key)
 {
   w->state = key;
+  w->n_moves = 0;
   w->mover.failed = FALSE;
   mt_mover_expand (&w->mover, key);
   return !w->mover.failed && reduce (w);

@@ -222,8 +222,28 @@ share (gpointer data)
   return NULL;
 }
 
-/* Four threads share each growth of a table, from some hundred buckets to some thousand, in small steps and large: all keys are there
- * afterwards, and no others. */
+/* FALSE: there is nothing to be shared. */
+static gboolean
+share_among_four (MtKeysetGrowth *growth)
+{
+  GThread *threads[4];
+  if (!growth)
+    return FALSE;
+  for (guint t = 0; t < 4; t++)
+    threads[t] = g_thread_new ("grow", share, growth);
+  for (guint t = 0; t < 4; t++)
+    g_thread_join (threads[t]);
+  return mt_keyset_grow_end (growth);
+}
+
+static guint64
+flipped (gpointer data, guint64 key)
+{
+  return key ^ *(guint64 *)data;
+}
+
+/* Four threads share each growth of a table, from some hundred buckets to some thousand, in small steps and large, and then give all keys
+ * other names: all keys are there afterwards, and no others. */
 static void
 test_shared_growth (void)
 {
@@ -250,16 +270,19 @@ test_shared_growth (void)
               add_key (keys, key);
               continue;
             }
-          MtKeysetGrowth *growth = mt_keyset_grow_begin (&set, rows[i].more);
-          GThread *threads[4];
-          for (guint t = 0; t < 4; t++)
-            threads[t] = g_thread_new ("grow", share, growth);
-          for (guint t = 0; t < 4; t++)
-            g_thread_join (threads[t]);
-          good = growth && mt_keyset_grow_end (growth);
+          good = share_among_four (mt_keyset_grow_begin (&set, rows[i].more));
         }
       CU_ASSERT_TRUE (good);
       CU_ASSERT_TRUE (holds (&set, keys));
+      guint64 flip = ((guint64)1 << (rows[i].width - 1)) + 5;
+      g_autoptr (GHashTable) others = keys_new ();
+      GHashTableIter iter;
+      gpointer key;
+      g_hash_table_iter_init (&iter, keys);
+      while (g_hash_table_iter_next (&iter, &key, NULL))
+        add_key (others, *(guint64 *)key ^ flip);
+      CU_ASSERT_TRUE (share_among_four (mt_keyset_rename_begin (&set, rows[i].width, 1, flipped, &flip)));
+      CU_ASSERT_TRUE (holds (&set, others));
       mt_keyset_clear (&set);
     }
 }
