@@ -1,18 +1,12 @@
-/* See keyset.h. */
+/* See keyset.h; what a bucket is: bucket.h. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* mremap */
 #endif
-#include "checker/packed/keyset.h"
+#include "checker/packed/bucket.h"
 #include <pthread.h>
 #include <sched.h>
-#include <string.h>
 #include <sys/mman.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
-#define LINE 64 /* bytes of a bucket */
-#define LOCK 0x8000 /* of the state; the rest is the number of entries */
 #define MIN_FAR_BITS 4
 #define MAX_FAR_BITS 5
 #define WINDOW 128 /* buckets: a key lies less far from its home */
@@ -44,7 +38,7 @@ far_of (const MtKeyset *set)
 static gsize
 bytes_of (const MtKeyset *set)
 {
-  return LINE * (n_homes (set) + WINDOW);
+  return MT_LINE * (n_homes (set) + WINDOW);
 }
 
 void
@@ -101,197 +95,31 @@ mixed_at (const MtKeyset *set, gsize home, guint64 remainder)
     }
 }
 
-/* A bucket has two planes: the lower parts of its entries in lanes, of which the first is the state, so that all are
- * compared at once; behind them the upper parts. What follows is compiled once for each shape. */
-
-#define SHAPED static inline __attribute__ ((always_inline))
-
-SHAPED guint
-per_bucket (const guint lane, const guint upper)
-{
-  return (LINE - lane) / (lane + upper);
-}
-
-SHAPED guint64
-entry_at (const guint8 *bucket, guint i, const guint lane, const guint upper)
-{
-  guint64 low = 0, high = 0;
-  memcpy (&low, bucket + (i + 1) * lane, lane);
-  if (!upper)
-    return low;
-  memcpy (&high, bucket + (per_bucket (lane, upper) + 1) * lane + i * upper, upper);
-  return low | high << (8 * lane % 64);
-}
-
-SHAPED void
-write_entry (guint8 *bucket, guint i, guint64 value, const guint lane, const guint upper)
-{
-  guint64 high = value >> (8 * lane % 64);
-  memcpy (bucket + (i + 1) * lane, &value, lane);
-  if (upper)
-    memcpy (bucket + (per_bucket (lane, upper) + 1) * lane + i * upper, &high, upper);
-}
-
-/* Which of the entries below @n have the lower part of @value: bits. */
-SHAPED guint32
-equal_lanes (const guint8 *bucket, guint n, guint64 value, const guint lane, const guint upper)
-{
-  guint32 equal = 0;
-#if defined(__SSE2__) && !defined(__SANITIZE_THREAD__)
-  const __m128i *line = (const __m128i *)(gconstpointer)bucket;
-  if (lane == 2)
-    {
-      const __m128i wanted = _mm_set1_epi16 ((gint16)value);
-      const __m128i a = _mm_packs_epi16 (_mm_cmpeq_epi16 (line[0], wanted), _mm_cmpeq_epi16 (line[1], wanted));
-      const __m128i b = _mm_packs_epi16 (_mm_cmpeq_epi16 (line[2], wanted), _mm_cmpeq_epi16 (line[3], wanted));
-      equal = ((guint32)_mm_movemask_epi8 (a) | (guint32)_mm_movemask_epi8 (b) << 16) >> 1;
-      return equal & (((guint32)1 << n) - 1);
-    }
-  if (lane == 4)
-    {
-      const __m128i wanted = _mm_set1_epi32 ((gint32)value);
-      const __m128i a = _mm_packs_epi32 (_mm_cmpeq_epi32 (line[0], wanted), _mm_cmpeq_epi32 (line[1], wanted));
-      const __m128i b = _mm_packs_epi32 (_mm_cmpeq_epi32 (line[2], wanted), _mm_cmpeq_epi32 (line[3], wanted));
-      equal = (guint32)_mm_movemask_epi8 (_mm_packs_epi16 (a, b)) >> 1;
-      return equal & (((guint32)1 << n) - 1);
-    }
-  if (lane == 8)
-    {
-      const __m128i wanted = _mm_set1_epi64x ((gint64)value);
-      for (guint i = 0; i < 4; i++) /* both halves of a lane must be equal */
-        {
-          __m128i halves = _mm_cmpeq_epi32 (line[i], wanted);
-          equal |= (guint32)_mm_movemask_pd (_mm_castsi128_pd (_mm_and_si128 (halves, _mm_shuffle_epi32 (halves, 0xb1)))) << 2 * i;
-        }
-      return equal >> 1 & (((guint32)1 << n) - 1);
-    }
-#endif
-  for (guint i = 0; i < n; i++)
-    equal |= (guint32)(entry_at (bucket, i, lane, 0) == (lane == 8 ? value : value & (((guint64)1 << (8 * lane % 64)) - 1))) << i;
-  return equal;
-}
-
-/* The same of the upper parts. */
-SHAPED guint32
-equal_uppers (const guint8 *bucket, guint n, guint64 value, const guint lane, const guint upper)
-{
-  const guint from = (per_bucket (lane, upper) + 1) * lane;
-  guint32 equal = 0;
-#if defined(__SSE2__) && !defined(__SANITIZE_THREAD__)
-  const __m128i *line = (const __m128i *)(gconstpointer)bucket;
-  guint64 all = 0;
-  if (upper == 1)
-    {
-      const __m128i wanted = _mm_set1_epi8 ((gchar)(value >> (8 * lane % 64)));
-      for (guint i = from / 16; i < 4; i++)
-        all |= (guint64)(guint32)_mm_movemask_epi8 (_mm_cmpeq_epi8 (line[i], wanted)) << 16 * i;
-      return (guint32)(all >> from % 64) & (((guint32)1 << n) - 1);
-    }
-  if (upper == 2)
-    {
-      const __m128i wanted = _mm_set1_epi16 ((gint16)(value >> (8 * lane % 64)));
-      for (guint i = from / 32; i < 2; i++)
-        all |= (guint64)(guint32)_mm_movemask_epi8 (_mm_packs_epi16 (_mm_cmpeq_epi16 (line[2 * i], wanted), _mm_cmpeq_epi16 (line[2 * i + 1], wanted))) << 16 * i;
-      return (guint32)(all >> from / 2 % 64) & (((guint32)1 << n) - 1);
-    }
-#endif
-  for (guint i = 0; i < n; i++)
-    {
-      guint64 high = 0;
-      memcpy (&high, bucket + from + i * upper, upper);
-      equal |= (guint32)(high == (value >> (8 * lane % 64) & (((guint64)1 << 8 * upper) - 1))) << i;
-    }
-  return equal;
-}
-
-/* Without a branch, where that can be: whether a key is there is what nobody can foresee. */
-SHAPED gboolean
-is_among (const guint8 *bucket, guint n, guint64 value, const guint lane, const guint upper)
-{
-  guint32 equal = equal_lanes (bucket, n, value, lane, upper);
-  if (upper == 3)
-    {
-      while (equal && entry_at (bucket, (guint)__builtin_ctz (equal), lane, upper) != value)
-        equal &= equal - 1;
-      return equal != 0;
-    }
-  if (upper)
-    equal &= equal_uppers (bucket, n, value, lane, upper);
-  return equal != 0;
-}
-
-static inline guint
-count_of (const guint8 *bucket)
-{
-  return __atomic_load_n ((const guint16 *)(gconstpointer)bucket, __ATOMIC_ACQUIRE) & (LOCK - 1);
-}
-
-/* Locks the bucket and returns how many entries it has. */
-static inline guint
-lock (guint8 *bucket)
-{
-  guint16 *word = (guint16 *)(gpointer)bucket, state = __atomic_load_n (word, __ATOMIC_RELAXED) & (LOCK - 1);
-  while (!__atomic_compare_exchange_n (word, &state, (guint16)(state | LOCK), TRUE, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-    state &= LOCK - 1;
-  return state;
-}
-
-static inline void
-unlock (guint8 *bucket, guint n)
-{
-  __atomic_store_n ((guint16 *)(gpointer)bucket, (guint16)n, __ATOMIC_RELEASE);
-}
-
-/* Adds @value, which was not among the @seen entries of the bucket, unless another has, or it is full now. */
-SHAPED MtKeysetPut
-add_locked (guint8 *bucket, guint64 value, guint seen, const guint lane, const guint upper)
-{
-  guint n = lock (bucket);
-  MtKeysetPut done = MT_KEYSET_NEW;
-  if (G_UNLIKELY (n != seen && is_among (bucket, n, value, lane, upper)))
-    done = MT_KEYSET_SEEN;
-  else if (G_UNLIKELY (n == per_bucket (lane, upper)))
-    done = MT_KEYSET_FULL;
-  else
-    write_entry (bucket, n++, value, lane, upper);
-  unlock (bucket, n);
-  return done;
-}
-
-/* Alone: the entry is written in any case, and counted where it is new. */
-SHAPED MtKeysetPut
-add_alone (guint8 *bucket, guint64 value, guint n, gboolean seen, const guint lane, const guint upper)
-{
-  write_entry (bucket, n, value, lane, upper);
-  unlock (bucket, n + !seen);
-  return seen ? MT_KEYSET_SEEN : MT_KEYSET_NEW;
-}
-
-SHAPED MtKeysetPut
+MT_SHAPED MtKeysetPut
 put (const MtKeyset *set, guint64 mixed, gboolean shared, gboolean adds, const guint lane, const guint upper)
 {
   const Place place = place_of (set, mixed);
   const guint far = far_of (set);
   for (guint distance = 1; distance <= far; distance++)
     {
-      guint8 *bucket = set->buckets + (place.home + steps[distance]) * LINE;
+      guint8 *bucket = set->buckets + (place.home + steps[distance]) * MT_LINE;
       guint64 value = place.remainder | distance;
-      guint n = count_of (bucket);
-      gboolean seen = is_among (bucket, n, value, lane, upper), full = n == per_bucket (lane, upper);
+      guint n = mt_bucket_count (bucket);
+      gboolean seen = mt_bucket_has (bucket, n, value, lane, upper), full = n == mt_bucket_size (lane, upper);
       if (adds && !shared && G_LIKELY (!full))
-        return add_alone (bucket, value, n, seen, lane, upper);
+        return mt_bucket_add_alone (bucket, value, n, seen, lane, upper);
       if (seen)
         return MT_KEYSET_SEEN;
       if (full)
         continue;
-      MtKeysetPut done = adds ? add_locked (bucket, value, n, lane, upper) : MT_KEYSET_NEW;
+      MtKeysetPut done = adds ? mt_bucket_add_locked (bucket, value, n, lane, upper) : MT_KEYSET_NEW;
       if (G_LIKELY (done != MT_KEYSET_FULL))
         return done;
     }
   return MT_KEYSET_FULL;
 }
 
-SHAPED guint
+MT_SHAPED guint
 put_batch (const MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gboolean shared, const guint lane, const guint upper)
 {
   const MtKeyset here = *set; /* what stands in registers need not be read again after each write */
@@ -315,7 +143,7 @@ typedef struct
 #define NONE ((Own){ 1, 0 })
 
 /* Puts a key that is not in the set. */
-SHAPED gboolean
+MT_SHAPED gboolean
 put_fresh (MtKeyset *set, guint64 mixed, Own own, const guint lane, const guint upper)
 {
   const Place place = place_of (set, mixed);
@@ -323,13 +151,13 @@ put_fresh (MtKeyset *set, guint64 mixed, Own own, const guint lane, const guint 
   const gboolean shared = place.home < own.first || place.home > own.last;
   for (guint distance = 1; distance <= far; distance++)
     {
-      guint8 *bucket = set->buckets + (place.home + steps[distance]) * LINE;
-      guint n = G_UNLIKELY (shared) ? lock (bucket) : count_of (bucket);
-      gboolean full = n == per_bucket (lane, upper);
+      guint8 *bucket = set->buckets + (place.home + steps[distance]) * MT_LINE;
+      guint n = G_UNLIKELY (shared) ? mt_bucket_lock (bucket) : mt_bucket_count (bucket);
+      gboolean full = n == mt_bucket_size (lane, upper);
       if (!full)
-        write_entry (bucket, n, place.remainder | distance, lane, upper);
+        mt_bucket_write (bucket, n, place.remainder | distance, lane, upper);
       if (shared || !full)
-        unlock (bucket, n + !full);
+        mt_bucket_unlock (bucket, n + !full);
       if (!full)
         return TRUE;
     }
@@ -337,7 +165,7 @@ put_fresh (MtKeyset *set, guint64 mixed, Own own, const guint lane, const guint 
 }
 
 /* Puts @n such keys; those that found no place are moved to the front. Returns how many these are. */
-SHAPED guint
+MT_SHAPED guint
 put_all_fresh (MtKeyset *set, guint64 *mixed, guint n, Own own, const guint lane, const guint upper)
 {
   guint homeless = 0;
@@ -348,13 +176,13 @@ put_all_fresh (MtKeyset *set, guint64 *mixed, guint n, Own own, const guint lane
 }
 
 /* The keys of the bucket with index @i, a copy of which is @bucket: mixed, to @out. Returns how many. */
-SHAPED guint
+MT_SHAPED guint
 read_bucket (const MtKeyset *set, gsize i, const guint8 *bucket, guint64 *out, const guint lane, const guint upper)
 {
-  guint n = count_of (bucket);
+  guint n = mt_bucket_count (bucket);
   for (guint k = 0; k < n; k++)
     {
-      guint64 value = entry_at (bucket, k, lane, upper);
+      guint64 value = mt_bucket_entry (bucket, k, lane, upper);
       out[k] = mixed_at (set, i - steps[value & far_of (set)], value);
     }
   return n;
@@ -438,7 +266,7 @@ set_shape (MtKeyset *set, guint width, guint q, guint k)
   set->k = k;
   set->shape = shape_for (set->width, k);
   set->far_bits = MIN (MAX_FAR_BITS, shapes[set->shape].bits - (set->width - MIN (k, set->width)));
-  set->most = MOST (n_homes (set) * per_bucket (shapes[set->shape].lane, shapes[set->shape].upper));
+  set->most = MOST (n_homes (set) * mt_bucket_size (shapes[set->shape].lane, shapes[set->shape].upper));
   return bytes_of (set) <= set->max_bytes;
 }
 
@@ -518,13 +346,13 @@ find_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
   guint shape;
   do
     {
-      if ((gsize)LINE * *q << (*k - 2) < SMALL)
+      if ((gsize)MT_LINE * *q << (*k - 2) < SMALL)
         ++*k;
       else
         grow_a_little (q, k);
       shape = shape_for (width, *k);
     }
-  while (MOST (((gsize)*q << (*k - 2)) * per_bucket (shapes[shape].lane, shapes[shape].upper)) < set->n + more);
+  while (MOST (((gsize)*q << (*k - 2)) * mt_bucket_size (shapes[shape].lane, shapes[shape].upper)) < set->n + more);
 }
 
 /* Growing: the same keys in more buckets, where the table lies. From the last block of buckets down, the keys of each bucket are put where
@@ -550,7 +378,7 @@ struct _MtKeysetGrowth
   gpointer data;
   GArray *homeless; /* guint64: mixed keys that found no place */
   pthread_mutex_t lock; /* held to add to them */
-  guint8 low[LOW * LINE];
+  guint8 low[LOW * MT_LINE];
 };
 
 static MtKeysetGrowth *
@@ -615,8 +443,8 @@ mt_keyset_grow_begin (MtKeyset *set, gsize more)
   g->n_low = MIN (LOW, g->n);
   g->next = n_blocks (g);
   g->done = g_new0 (guint8, g->next + 1);
-  memcpy (g->low, buckets, g->n_low * LINE);
-  memset (buckets, 0, g->n_low * LINE);
+  memcpy (g->low, buckets, g->n_low * MT_LINE);
+  memset (buckets, 0, g->n_low * MT_LINE);
   return g;
 }
 
@@ -651,8 +479,8 @@ static void
 regrow_block (MtKeysetGrowth *g, gsize block, guint8 *copy, gboolean shared)
 {
   const gsize from = g->n_low + block * BLOCK, end = MIN (from + BLOCK, g->n);
-  memcpy (copy, g->to.buckets + from * LINE, (end - from) * LINE);
-  memset (g->to.buckets + from * LINE, 0, (end - from) * LINE);
+  memcpy (copy, g->to.buckets + from * MT_LINE, (end - from) * MT_LINE);
+  memset (g->to.buckets + from * MT_LINE, 0, (end - from) * MT_LINE);
   __atomic_store_n (&g->done[block], 1, __ATOMIC_RELEASE);
   wait_for_blocks (g, block, moved (g, from - MIN (from, WINDOW)), moved (g, end) + 1 + WINDOW);
   /* the blocks below and above have keys that go to the first and to the last of where this one's go; what is put has its home in
@@ -660,7 +488,7 @@ regrow_block (MtKeysetGrowth *g, gsize block, guint8 *copy, gboolean shared)
   const gsize first = moved (g, from) + 1 + WINDOW, last = moved (g, end - MIN (end, WINDOW));
   const Own own = shared ? (Own){ first, last > WINDOW ? last - WINDOW : 0 } : ALL;
   for (gsize i = end; i-- > from;)
-    regrow_bucket (g, i, copy + (i - from) * LINE, own);
+    regrow_bucket (g, i, copy + (i - from) * MT_LINE, own);
 }
 
 /* Renaming: into a new table. Renamed keys come to lie anywhere: those of a bucket are asked for, those before them put. What has been moved is given
@@ -675,7 +503,7 @@ rename_block (MtKeysetGrowth *g, gsize block, gboolean shared)
   guint n = 0;
   for (gsize i = from; i < end; i++)
     {
-      guint more = bucket_keys (g->set, i, g->set->buckets + i * LINE, keys + n);
+      guint more = bucket_keys (g->set, i, g->set->buckets + i * MT_LINE, keys + n);
       for (guint k = n; k < n + more; k++)
         {
           keys[k] = mt_mixer_mix (&mixer, g->renamed (g->data, unmix (g->set, keys[k])));
@@ -687,7 +515,7 @@ rename_block (MtKeysetGrowth *g, gsize block, gboolean shared)
     }
   add_homeless (g, keys, put_fresh_keys (&g->to, keys, n, own));
   if (end - from == BLOCK)
-    madvise (g->set->buckets + from * LINE, BLOCK * LINE, MADV_DONTNEED);
+    madvise (g->set->buckets + from * MT_LINE, BLOCK * MT_LINE, MADV_DONTNEED);
 }
 
 static void
@@ -701,7 +529,7 @@ void
 mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
 {
   touch_fresh (g);
-  guint8 *copy = g->renamed ? NULL : g_malloc (BLOCK * LINE);
+  guint8 *copy = g->renamed ? NULL : g_malloc (BLOCK * MT_LINE);
   for (gsize next = __atomic_load_n (&g->next, __ATOMIC_RELAXED); next > 0;)
     if (__atomic_compare_exchange_n (&g->next, &next, next - 1, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
       {
@@ -718,7 +546,7 @@ gboolean
 mt_keyset_grow_end (MtKeysetGrowth *g)
 {
   for (gsize i = g->n_low; i-- > 0;)
-    regrow_bucket (g, i, g->low + i * LINE, ALL);
+    regrow_bucket (g, i, g->low + i * MT_LINE, ALL);
   if (g->renamed)
     {
       g->to.n = g->set->n;
@@ -768,7 +596,7 @@ mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key),
 {
   guint64 keys[MAX_PER_BUCKET];
   for (gsize i = 0; i < n_homes (set) + WINDOW; i++)
-    for (guint n = bucket_keys (set, i, set->buckets + i * LINE, keys), j = 0; j < n; j++)
+    for (guint n = bucket_keys (set, i, set->buckets + i * MT_LINE, keys), j = 0; j < n; j++)
       visit (data, unmix (set, keys[j]));
 }
 
@@ -779,9 +607,9 @@ mt_keyset_rename_begin (MtKeyset *set, guint width, gsize more, guint64 (*rename
   MtKeyset to;
   width = MAX (width, MIN_WIDTH);
   /* other keys may have wider entries, or narrower ones: the table is as large as they need */
-  while (k > MIN_K && MOST (((gsize)q << (k - 3)) * per_bucket (shapes[shape_for (width, k - 1)].lane, shapes[shape_for (width, k - 1)].upper)) >= set->n + more)
+  while (k > MIN_K && MOST (((gsize)q << (k - 3)) * mt_bucket_size (shapes[shape_for (width, k - 1)].lane, shapes[shape_for (width, k - 1)].upper)) >= set->n + more)
     k--;
-  if (MOST (((gsize)q << (k - 2)) * per_bucket (shapes[shape_for (width, k)].lane, shapes[shape_for (width, k)].upper)) < set->n + more)
+  if (MOST (((gsize)q << (k - 2)) * mt_bucket_size (shapes[shape_for (width, k)].lane, shapes[shape_for (width, k)].upper)) < set->n + more)
     find_size (set, width, more, &q, &k);
   if (!set_new (&to, width, q, k, set->max_bytes))
     return NULL;

@@ -3,7 +3,7 @@
  * verdict. docs/engine.md tells how it works as a whole.
  *
  *     parts.h   a state in one word         facts.h   the fields that a task's step touches
- *     keyset.h  the states seen             mover.h   steps remembered on these
+ *     keyset.h  the states seen (bucket.h)  mover.h   steps remembered on these
  *     filter.h  what is worth looking at    levels.h  the frontier, and the log behind it
  *     probe.c   runs before the search      reduced.c reduced steps, of remembered ones
  *     worker.c  what is done with a state   way.c     the schedule to a finding
