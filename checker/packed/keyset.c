@@ -533,10 +533,10 @@ mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
   for (gsize next = __atomic_load_n (&g->next, __ATOMIC_RELAXED); next > 0;)
     if (__atomic_compare_exchange_n (&g->next, &next, next - 1, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
       {
-        if (g->renamed)
-          rename_block (g, next - 1, shared);
-        else
+        if (copy)
           regrow_block (g, next - 1, copy, shared);
+        else
+          rename_block (g, next - 1, shared);
         next = __atomic_load_n (&g->next, __ATOMIC_RELAXED);
       }
   g_free (copy);
