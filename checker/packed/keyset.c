@@ -255,6 +255,14 @@ shape_for (guint width, guint k)
   return shape;
 }
 
+/* Entries of keys of @width bits, beyond which a table of this size should grow. */
+static gsize
+most_for (guint width, guint q, guint k)
+{
+  const guint shape = shape_for (width, k);
+  return MOST (((gsize)q << (k - 2)) * mt_bucket_size (shapes[shape].lane, shapes[shape].upper));
+}
+
 /* FALSE: it would take more than set->max_bytes. */
 static gboolean
 set_shape (MtKeyset *set, guint width, guint q, guint k)
@@ -266,7 +274,7 @@ set_shape (MtKeyset *set, guint width, guint q, guint k)
   set->k = k;
   set->shape = shape_for (set->width, k);
   set->far_bits = MIN (MAX_FAR_BITS, shapes[set->shape].bits - (set->width - MIN (k, set->width)));
-  set->most = MOST (n_homes (set) * mt_bucket_size (shapes[set->shape].lane, shapes[set->shape].upper));
+  set->most = most_for (set->width, q, k);
   return bytes_of (set) <= set->max_bytes;
 }
 
@@ -343,16 +351,14 @@ put_homeless (MtKeyset *set, const GArray *homeless)
 static void
 find_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
 {
-  guint shape;
   do
     {
       if ((gsize)MT_LINE * *q << (*k - 2) < SMALL)
         ++*k;
       else
         grow_a_little (q, k);
-      shape = shape_for (width, *k);
     }
-  while (MOST (((gsize)*q << (*k - 2)) * mt_bucket_size (shapes[shape].lane, shapes[shape].upper)) < set->n + more);
+  while (most_for (width, *q, *k) < set->n + more);
 }
 
 /* Growing: the same keys in more buckets, where the table lies. From the last block of buckets down, the keys of each bucket are put where
@@ -607,9 +613,9 @@ mt_keyset_rename_begin (MtKeyset *set, guint width, gsize more, guint64 (*rename
   MtKeyset to;
   width = MAX (width, MIN_WIDTH);
   /* other keys may have wider entries, or narrower ones: the table is as large as they need */
-  while (k > MIN_K && MOST (((gsize)q << (k - 3)) * mt_bucket_size (shapes[shape_for (width, k - 1)].lane, shapes[shape_for (width, k - 1)].upper)) >= set->n + more)
+  while (k > MIN_K && most_for (width, q, k - 1) >= set->n + more)
     k--;
-  if (MOST (((gsize)q << (k - 2)) * mt_bucket_size (shapes[shape_for (width, k)].lane, shapes[shape_for (width, k)].upper)) < set->n + more)
+  if (most_for (width, q, k) < set->n + more)
     find_size (set, width, more, &q, &k);
   if (!set_new (&to, width, q, k, set->max_bytes))
     return NULL;

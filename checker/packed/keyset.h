@@ -95,11 +95,18 @@ mt_keyset_mix (const MtKeyset *set, guint64 key)
   return mt_mixer_mix (&mixer, key);
 }
 
-/* Fetches the line that the key whose mix is @mixed belongs to. */
+/* The bucket that the key whose mix is @mixed belongs to. */
+static inline const guint8 *
+mt_mixer_bucket (const MtMixer *mixer, guint64 mixed)
+{
+  return mixer->buckets + (mixed * mixer->q >> mixer->below) * 64;
+}
+
+/* Fetches it. */
 static inline void
 mt_mixer_expect (const MtMixer *mixer, guint64 mixed)
 {
-  __builtin_prefetch (mixer->buckets + (mixed * mixer->q >> mixer->below) * 64, 1);
+  __builtin_prefetch (mt_mixer_bucket (mixer, mixed), 1);
 }
 
 /* The same, where other threads may have the line: to be written to. (The request above is one to read, on processors of which no more is known than
@@ -107,7 +114,7 @@ mt_mixer_expect (const MtMixer *mixer, guint64 mixed)
 static inline void
 mt_mixer_claim (const MtMixer *mixer, guint64 mixed)
 {
-  const guint8 *bucket = mixer->buckets + (mixed * mixer->q >> mixer->below) * 64;
+  const guint8 *bucket = mt_mixer_bucket (mixer, mixed);
 #ifdef __x86_64__
   __asm__ volatile ("prefetchw %0" : : "m"(*bucket));
 #else

@@ -59,7 +59,7 @@ typedef struct
 /* What a task could do in the state that was expanded last. While a key has the same under the mask, it is that. */
 typedef struct
 {
-  guint64 hidden, tag; /* as in MtFact and MtMemo; both 0: it is to be looked at again */
+  guint64 hidden, tag; /* as in MtTaskFacts and MtMemo; both 0: it is to be looked at again */
 } MtSame;
 
 /* How far a task's step reaches in one state. Two steps commute there, and neither changes what the other can do, when

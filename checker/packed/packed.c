@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define TIGHT ((gsize)1 << 20) /* bytes of the table from which on fields are kept narrow */
-#define LARGE ((gsize)8 << 20) /* bytes of the table */
+#define LARGE ((gsize)8 << 20) /* bytes of the table from which on it grows by half of what is guessed: see to_come() */
 #define RESERVE ((gsize)8 << 20) /* bytes that are left for what is not the table */
 #define MEMO_SHARE 2 /* of the table's bytes, as many more may go into remembered steps */
 #define PARALLEL 4 /* chunks: a smaller level is searched by one worker */
