@@ -573,13 +573,18 @@ mt_keyset_entry_bytes (const MtKeyset *set, guint width, gsize more)
   return shapes[shape].lane + shapes[shape].upper;
 }
 
+gsize
+mt_keyset_grown_bytes (const MtKeyset *set, guint width, gsize more)
+{
+  MtKeyset to = { .q = set->q, .k = set->k };
+  find_size (set, width, more, &to.q, &to.k);
+  return bytes_of (&to);
+}
+
 gboolean
 mt_keyset_fits (const MtKeyset *set, guint width, gsize more)
 {
-  MtKeyset to = *set;
-  guint q = set->q, k = set->k;
-  find_size (set, width, more, &q, &k);
-  return set_shape (&to, width, q, k);
+  return mt_keyset_grown_bytes (set, width, more) <= set->max_bytes;
 }
 
 static gboolean

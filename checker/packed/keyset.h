@@ -129,8 +129,9 @@ MtKeysetPut mt_keyset_put (MtKeyset *set, guint64 mixed, gboolean shared);
  * put. */
 guint mt_keyset_put_batch (MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gboolean shared);
 
-/* Bytes of an entry in a table with room for @more, were its keys @width bits. */
+/* A table with room for @more, were its keys @width bits: bytes of an entry, and of the table. */
 guint mt_keyset_entry_bytes (const MtKeyset *set, guint width, gsize more);
+gsize mt_keyset_grown_bytes (const MtKeyset *set, guint width, gsize more);
 
 gboolean mt_keyset_has (const MtKeyset *set, guint64 mixed);
 

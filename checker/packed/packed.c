@@ -147,15 +147,22 @@ widen (MtPacked *p)
   return good;
 }
 
+/* Of a large table no more is believed than half of what is there: what it takes too much cannot be had back. */
+static gsize
+most_to_come (const MtPacked *p)
+{
+  const gsize n = mt_keyset_size (&p->set);
+  return mt_keyset_bytes (&p->set) < LARGE ? n : n / 2;
+}
+
 /* Keys that are still to come: known where the search is made again, else guessed. Levels become larger and then smaller, so as many come
- * after one as have come before the first of its size; up to the largest level, as many as there are. Of a large table that is not believed
- * whole: what it takes too much cannot be had back. */
+ * after one as have come before the first of its size; up to the largest level, as many as there are. */
 static gsize
 to_come (const MtPacked *p)
 {
   const GArray *levels = p->x->levels;
   const guint64 *sizes = (const guint64 *)(gconstpointer)levels->data, now = sizes[p->level];
-  const gsize n = mt_keyset_size (&p->set), most = mt_keyset_bytes (&p->set) < LARGE ? n : n / 2;
+  const gsize n = mt_keyset_size (&p->set), most = most_to_come (p);
   guint level = 0;
   gsize all = 0;
   for (guint i = 0; i <= (p->recalls ? MIN (p->last, levels->len - 1) : p->level); i++)
@@ -167,12 +174,24 @@ to_come (const MtPacked *p)
   return all <= n ? 0 : p->recalls ? all - n : MIN (all - n, most);
 }
 
-/* Growing: where narrower fields make narrower entries, with them. */
+/* Whether keys of fields as narrow as they can be are worth it to rename all, in a table with room for @more: where entries become narrower. But a
+ * table that is to be the last one must become smaller by it, since for a while both are there. */
+static gboolean
+should_tighten (const MtPacked *p, gsize more, gboolean last)
+{
+  const guint tight = mt_parts_tight_width (&p->parts), now = p->set.width;
+  if (mt_keyset_bytes (&p->set) < TIGHT)
+    return FALSE;
+  if (last)
+    return mt_keyset_grown_bytes (&p->set, tight, more) < mt_keyset_grown_bytes (&p->set, now, more);
+  return mt_keyset_entry_bytes (&p->set, tight, more) < mt_keyset_entry_bytes (&p->set, now, more);
+}
+
 static gboolean
 grow (MtPacked *p)
 {
-  const gsize least = in_flight (p), guess = least + to_come (p), more = mt_keyset_fits (&p->set, p->set.width, guess) ? guess : least;
-  if (mt_keyset_bytes (&p->set) < TIGHT || mt_keyset_entry_bytes (&p->set, mt_parts_tight_width (&p->parts), more) >= mt_keyset_entry_bytes (&p->set, p->set.width, more))
+  const gsize least = in_flight (p), rest = to_come (p), more = mt_keyset_fits (&p->set, p->set.width, least + rest) ? least + rest : least;
+  if (!should_tighten (p, more, rest < most_to_come (p)))
     return grow_together (p, mt_keyset_grow_begin (&p->set, more));
   MtLayout *before = mt_parts_tighten (&p->parts);
   MtRekeying r;
