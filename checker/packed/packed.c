@@ -1,6 +1,9 @@
 /* See packed.h. */
 #include "checker/packed/private.h"
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #define TIGHT ((gsize)1 << 20) /* bytes of the table from which on fields are kept narrow */
 #define LARGE ((gsize)8 << 20) /* bytes of the table from which on it grows by half of what is guessed: see to_come() */
@@ -420,6 +423,9 @@ end_level (MtPacked *p)
       p->logs = FALSE;
       for (guint level = 0; level < p->level; level++)
         mt_levels_drop (&p->levels, level);
+#ifdef __GLIBC__
+      malloc_trim (0); /* nothing as large will be asked for again, but from the system itself */
+#endif
     }
   if (!p->logs)
     mt_levels_drop (&p->levels, p->level);
