@@ -249,7 +249,7 @@ take_keys (Reader *r, GPtrArray *chunks, guint64 n, guint grain)
     {
       guint64 key;
       memcpy (&key, bytes + sizeof key * i, sizeof key);
-      mt_chunks_add (chunks, &key, NULL, 1, grain); /* what was asleep is followed: nothing new comes of it */
+      mt_chunks_add (chunks, NULL, &key, NULL, 1, grain); /* what was asleep is followed: nothing new comes of it */
     }
   r->good = r->good && (bytes || n == 0);
 }

@@ -4,7 +4,7 @@
 #include "sim/op.h"
 #include "sim/primitive.h"
 
-#define MAX_FACTS_WIDTH 18 /* bits of a part: of a wider one the facts would take too much */
+#define MAX_FACTS_WIDTH 20 /* bits of a part: of a wider one the facts would take too much */
 
 void
 mt_facts_init (MtFacts *facts, MtParts *parts, const MtAccess *accesses)
@@ -18,6 +18,7 @@ mt_facts_init (MtFacts *facts, MtParts *parts, const MtAccess *accesses)
 static void
 empty_facts (MtFacts *facts)
 {
+  g_clear_pointer (&facts->all, mt_intern_free);
   for (guint t = 0; t < facts->program->n_tasks; t++)
     if (facts->tasks[t].of)
       {
@@ -38,12 +39,13 @@ mt_facts_reset (MtFacts *facts)
 {
   const MtProgram *program = facts->program;
   empty_facts (facts);
+  facts->all = mt_intern_new (sizeof (MtFact) / sizeof (MtWord));
   for (guint t = 0; t < program->n_tasks; t++)
     {
       const MtPart *part = &facts->parts->layout.parts[facts->parts->part_of[program->tasks[t].base]];
       const gsize n = (gsize)1 << part->width;
       MtTaskFacts own = { .hidden = &facts->nothing, .shift = part->shift };
-      MtFact *of = part->width <= MAX_FACTS_WIDTH ? g_try_new0 (MtFact, n) : NULL;
+      guint16 *of = part->width <= MAX_FACTS_WIDTH ? g_try_new0 (guint16, n) : NULL;
       guint64 *hidden = of ? g_try_new0 (guint64, n) : NULL;
       if (hidden)
         own = (MtTaskFacts){ of, hidden, n - 1, part->shift };
@@ -253,7 +255,7 @@ mt_facts_read_by (const MtFacts *facts, const MtPure *pure)
 static MtFact
 find_fact (const MtFacts *facts, const MtWord *s, guint task)
 {
-  MtFact fact = { .pc = (guint)s[facts->program->tasks[task].base], .cell = -1, .flags = MT_FACT_KNOWN };
+  MtFact fact = { .pc = (guint)s[facts->program->tasks[task].base], .cell = -1 };
   gboolean unknown;
   if (fact.pc < MT_N_RESTS)
     {
@@ -279,17 +281,13 @@ const MtFact *
 mt_fact_find (MtFacts *facts, guint64 key, guint task, const MtWord *s, MtFact *room)
 {
   const MtTaskFacts *own = &facts->tasks[task];
-  MtFact *fact = own->of ? &own->of[key >> own->shift & own->field] : NULL;
-  guint8 unknown = 0;
+  const guint64 number = key >> own->shift & own->field;
+  gsize bytes = 0; /* there are so few of them */
   *room = find_fact (facts, s, task);
-  if (!fact || !__atomic_compare_exchange_n (&fact->flags, &unknown, MT_FACT_BUSY, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+  const guint fact = own->of ? mt_intern_number (facts->all, (const MtWord *)(gconstpointer)room, &bytes) : G_MAXUINT;
+  if (fact >= G_MAXUINT16)
     return room;
-  fact->mask = room->mask;
-  fact->over = room->over;
-  fact->pc = room->pc;
-  fact->cell = room->cell;
-  fact->var = room->var;
-  __atomic_store_n (&fact->flags, room->flags, __ATOMIC_RELEASE);
-  __atomic_store_n (&own->hidden[fact - own->of], ~room->mask, __ATOMIC_RELEASE);
-  return fact;
+  __atomic_store_n (&own->of[number], (guint16)(fact + 1), __ATOMIC_RELEASE);
+  __atomic_store_n (&own->hidden[number], ~room->mask, __ATOMIC_RELEASE);
+  return (const MtFact *)(gconstpointer)mt_intern_value (facts->all, fact);
 }

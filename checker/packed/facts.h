@@ -13,23 +13,21 @@ typedef struct
   guint pc;
   gint cell; /* with var: the address it is about to access; -1: can't be told */
   guint16 var; /* plain variable + 1 that it is about to access, alone; 0: none */
-  guint8 flags; /* MtFactFlags: atomic */
+  guint16 flags; /* MtFactFlags */
+  guint32 zero; /* facts are told apart by their bytes */
 } MtFact;
 
-/* Any worker may find a fact, and all find the same; the first to have it writes it down. */
 typedef enum
 {
-  MT_FACT_BUSY = 1 << 0, /* being written down */
-  MT_FACT_KNOWN = 1 << 1,
-  MT_FACT_RESTS = 1 << 2, /* has no step: unstarted, or over */
-  MT_FACT_WRITES = 1 << 3, /* the access is a write */
-  MT_FACT_WAIST = 1 << 4, /* its steps are not remembered */
+  MT_FACT_RESTS = 1 << 0, /* has no step: unstarted, or over */
+  MT_FACT_WRITES = 1 << 1, /* the access is a write */
+  MT_FACT_WAIST = 1 << 2, /* its steps are not remembered */
 } MtFactFlags;
 
-/* The facts of one task, by the number of its part. */
+/* The facts of one task, by the number of its part. A task has many parts, but few facts: most tell by the instruction alone. */
 typedef struct
 {
-  MtFact *of; /* NULL: there is no room for them, and they are found each time */
+  guint16 *of; /* of each: its number + 1 among all facts; 0: not known. Atomic. NULL: there is no room for them, and they are found each time */
   guint64 *hidden; /* of each: what is not in the mask; 0: not known. Atomic */
   guint64 field; /* the part's mask, shifted down; 0 without room */
   guint8 shift; /* of the part */
@@ -42,6 +40,7 @@ typedef struct
   const MtProgram *program;
   const struct _MtAccess *accesses; /* of each instruction */
   MtTaskFacts *tasks; /* of each */
+  MtIntern *all; /* facts that are known, as words */
   guint64 nothing; /* 0: of a task whose facts have no room, `hidden` */
   const guint8 *raced; /* of each variable: a race for it is known, and not looked for again; NULL: of none */
   gboolean by_waist; /* no step is remembered */
@@ -62,16 +61,9 @@ static inline const MtFact *
 mt_fact_known (const MtFacts *facts, guint64 key, guint task)
 {
   const MtTaskFacts *own = &facts->tasks[task];
-  const MtFact *fact = own->of ? &own->of[key >> own->shift & own->field] : NULL;
-  return fact && __atomic_load_n (&fact->flags, __ATOMIC_ACQUIRE) & MT_FACT_KNOWN ? fact : NULL;
+  const guint number = own->of ? __atomic_load_n (&own->of[key >> own->shift & own->field], __ATOMIC_ACQUIRE) : 0;
+  return number ? (const MtFact *)(gconstpointer)mt_intern_value (facts->all, number - 1) : NULL;
 }
 
-/* The fact, from the state @s of the key @key: where it belongs, or else in @room. */
+/* The fact, from the state @s of the key @key: where it belongs, or else in @room. Any worker may find it, and all find the same. */
 const MtFact *mt_fact_find (MtFacts *facts, guint64 key, guint task, const MtWord *s, MtFact *room);
-
-/* (Atomic: another worker, who did not know it yet, may be trying to write it down.) */
-static inline guint
-mt_fact_flags (const MtFact *fact)
-{
-  return __atomic_load_n (&fact->flags, __ATOMIC_RELAXED);
-}

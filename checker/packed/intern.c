@@ -3,7 +3,6 @@
 #include <string.h>
 
 #define FIRST_BITS 4 /* of a table: it grows */
-#define FIRST_CHUNK 64
 
 typedef struct _MtInternTable
 {
@@ -11,25 +10,6 @@ typedef struct _MtInternTable
   struct _MtInternTable *older; /* a reader may still be in it */
   guint64 slots[]; /* upper half: of the hash; lower half: number + 1, 0 for a free slot */
 } Table;
-
-static guint
-chunk_of (guint number)
-{
-  return number < FIRST_CHUNK ? 0 : 32 - (guint)__builtin_clz (number / FIRST_CHUNK);
-}
-
-static guint
-chunk_first (guint chunk)
-{
-  return chunk ? FIRST_CHUNK << (chunk - 1) : 0;
-}
-
-const MtWord *
-mt_intern_value (const MtIntern *intern, guint number)
-{
-  guint chunk = chunk_of (number);
-  return intern->chunks[chunk] + (gsize)(number - chunk_first (chunk)) * intern->n_words;
-}
 
 static gsize
 table_bytes (guint bits)
@@ -61,16 +41,26 @@ mt_intern_new (guint n_words)
 }
 
 void
+mt_intern_tidy (MtIntern *intern, gsize *bytes)
+{
+  for (Table *table = intern->table->older, *older; table; table = older)
+    {
+      older = table->older;
+      *bytes -= sizeof (guint64) << table->bits;
+      g_free (table);
+    }
+  intern->table->older = NULL;
+}
+
+void
 mt_intern_free (gpointer data)
 {
   MtIntern *intern = data;
+  gsize bytes = 0;
   for (guint i = 0; i < G_N_ELEMENTS (intern->chunks); i++)
     g_free (intern->chunks[i]);
-  for (Table *table = intern->table, *older; table; table = older)
-    {
-      older = table->older;
-      g_free (table);
-    }
+  mt_intern_tidy (intern, &bytes);
+  g_free (intern->table);
   pthread_mutex_destroy (&intern->lock);
   g_free (intern);
 }
@@ -146,8 +136,8 @@ grow_table (MtIntern *intern, gsize *bytes)
 static gboolean
 make_room (MtIntern *intern, gsize *bytes)
 {
-  guint chunk = chunk_of (intern->n), size = chunk ? chunk_first (chunk) : FIRST_CHUNK;
-  if (intern->n >= (guint)1 << (intern->table->bits - 1) && !grow_table (intern, bytes))
+  guint chunk = mt_intern_chunk (intern->n), size = chunk ? mt_intern_chunk_first (chunk) : MT_INTERN_FIRST;
+  if (intern->n >= (guint)3 << (intern->table->bits - 2) && !grow_table (intern, bytes))
     return FALSE;
   if (intern->chunks[chunk])
     return TRUE;
@@ -175,8 +165,8 @@ mt_intern_number (MtIntern *intern, const MtWord *value, gsize *bytes)
   if (number == G_MAXUINT && make_room (intern, bytes))
     {
       number = intern->n;
-      guint chunk = chunk_of (number);
-      memcpy (intern->chunks[chunk] + (gsize)(number - chunk_first (chunk)) * intern->n_words, value, sizeof (MtWord) * intern->n_words);
+      guint chunk = mt_intern_chunk (number);
+      memcpy (intern->chunks[chunk] + (gsize)(number - mt_intern_chunk_first (chunk)) * intern->n_words, value, sizeof (MtWord) * intern->n_words);
       insert (intern->table, hash >> 32 << 32 | (number + 1), hash);
       __atomic_store_n (&intern->n, number + 1, __ATOMIC_RELEASE);
     }

@@ -2,6 +2,8 @@
 #include "checker/packed/levels.h"
 #include <string.h>
 
+#define MAX_SPARE 64 /* chunks: half a megabyte */
+
 void
 mt_chunk_free (gpointer data)
 {
@@ -14,6 +16,7 @@ mt_chunk_free (gpointer data)
 void
 mt_chunk_forget_asleep (MtChunk *chunk)
 {
+  chunk->sleeps = FALSE;
   g_clear_pointer (&chunk->asleep, g_free);
 }
 
@@ -49,24 +52,49 @@ is_any (const guint32 *asleep, guint n)
   return any != 0;
 }
 
+/* What has been freed and asked for again level after level lies all over the heap in the end: that would take twice the memory. */
 void
-mt_chunks_add (GPtrArray *chunks, const guint64 *keys, const guint32 *asleep, guint n, guint grain)
+mt_chunk_spare (MtChunk *chunk, GPtrArray *spare)
+{
+  if (chunk->n == MT_CHUNK && spare->len < MAX_SPARE) /* of one with fewer there may be no more (mt_levels_add()) */
+    g_ptr_array_add (spare, chunk);
+  else
+    mt_chunk_free (chunk);
+}
+
+static void
+begin_sleep (MtChunk *chunk)
+{
+  if (!chunk->asleep)
+    chunk->asleep = g_new (guint32, MT_CHUNK);
+  memset (chunk->asleep, 0, sizeof (guint32) * MT_CHUNK);
+  chunk->sleeps = TRUE;
+}
+
+void
+mt_chunks_add (GPtrArray *chunks, GPtrArray *spare, const guint64 *keys, const guint32 *asleep, guint n, guint grain)
 {
   for (guint i = 0, more; i < n; i += more)
     {
       MtChunk *last = chunks->len ? chunks->pdata[chunks->len - 1] : NULL;
       if (!last || last->n >= grain)
         {
-          last = g_new (MtChunk, 1);
+          if (spare && spare->len)
+            last = g_ptr_array_steal_index_fast (spare, spare->len - 1);
+          else
+            {
+              last = g_new (MtChunk, 1);
+              last->asleep = NULL;
+            }
           last->n = 0;
-          last->asleep = NULL;
+          last->sleeps = FALSE;
           g_ptr_array_add (chunks, last);
         }
       more = MIN (n - i, grain - last->n);
-      if (asleep && !last->asleep && is_any (asleep + i, more))
-        last->asleep = g_new0 (guint32, MT_CHUNK);
+      if (asleep && !last->sleeps && is_any (asleep + i, more))
+        begin_sleep (last);
       memcpy (last->keys + last->n, keys + i, sizeof (guint64) * more);
-      if (last->asleep && asleep)
+      if (last->sleeps && asleep)
         memcpy (last->asleep + last->n, asleep + i, sizeof (guint32) * more);
       last->n += more;
     }
@@ -99,7 +127,7 @@ mt_levels_add (MtLevels *levels, GPtrArray *const *chunks, guint n)
         {
           MtChunk *chunk = chunks[i]->pdata[k];
           size += chunk->n;
-          levels->bytes += bytes_of (chunk);
+          __atomic_fetch_add (&levels->bytes, bytes_of (chunk), __ATOMIC_RELAXED);
           g_ptr_array_add (levels->chunks, chunk->n == MT_CHUNK ? chunk : g_realloc (chunk, bytes_of (chunk)));
         }
       g_ptr_array_set_free_func (chunks[i], NULL);
@@ -117,13 +145,20 @@ mt_levels_chunks (const MtLevels *levels, guint level, guint *first)
   return g_array_index (levels->ends, guint, level);
 }
 
+MtChunk *
+mt_levels_take (MtLevels *levels, guint i)
+{
+  MtChunk *chunk = levels->chunks->pdata[i];
+  levels->chunks->pdata[i] = NULL;
+  __atomic_fetch_sub (&levels->bytes, bytes_of (chunk), __ATOMIC_RELAXED);
+  return chunk;
+}
+
 void
 mt_levels_drop (MtLevels *levels, guint level)
 {
   guint first, end = mt_levels_chunks (levels, level, &first);
   for (guint i = first; i < end; i++)
-    {
-      levels->bytes -= bytes_of (levels->chunks->pdata[i]);
-      g_clear_pointer (&levels->chunks->pdata[i], mt_chunk_free);
-    }
+    if (levels->chunks->pdata[i])
+      mt_chunk_free (mt_levels_take (levels, i));
 }

@@ -8,15 +8,16 @@
 typedef struct
 {
   guint n;
-  guint32 *asleep; /* of each key: tasks (bits) whose steps need not be followed, see worker.c; NULL: of none, or it has been searched */
+  gboolean sleeps; /* some task is asleep in the state of some key */
+  guint32 *asleep; /* where it is so, of each key: tasks (bits) whose steps need not be followed, see worker.c; else anything */
   guint64 keys[MT_CHUNK];
 } MtChunk;
 
 typedef struct
 {
-  GPtrArray *chunks; /* MtChunk */
+  GPtrArray *chunks; /* MtChunk, NULL where it has been taken */
   GArray *ends; /* guint: of each level, one past its last chunk */
-  gsize bytes;
+  gsize bytes; /* atomic */
 } MtLevels;
 
 void mt_levels_init (MtLevels *levels);
@@ -26,8 +27,11 @@ void mt_levels_clear (MtLevels *levels);
 void mt_chunk_free (gpointer data);
 
 /* Appends @n keys, each with who is asleep in it, to @chunks (MtChunk), which belong to one worker; a chunk is full with @grain keys, at most
- * MT_CHUNK. @asleep NULL: nobody. */
-void mt_chunks_add (GPtrArray *chunks, const guint64 *keys, const guint32 *asleep, guint n, guint grain);
+ * MT_CHUNK. Of @spare, chunks that are not needed any more (MtChunk; may be NULL), new ones are made. @asleep NULL: nobody. */
+void mt_chunks_add (GPtrArray *chunks, GPtrArray *spare, const guint64 *keys, const guint32 *asleep, guint n, guint grain);
+
+/* Takes @chunk, which is not needed any more, to @spare, or frees it where that would be of no use. */
+void mt_chunk_spare (MtChunk *chunk, GPtrArray *spare);
 
 /* Once the chunk has been searched: only its keys are kept. */
 void mt_chunk_forget_asleep (MtChunk *chunk);
@@ -40,6 +44,9 @@ void mt_levels_empty (MtLevels *levels);
 
 /* The @n lists of chunks are the next level; they are emptied. Returns its size. */
 guint64 mt_levels_add (MtLevels *levels, GPtrArray *const *chunks, guint n);
+
+/* Takes the chunk @i out of the log: it is the caller's, and the level has none there any more. Others may search other chunks meanwhile. */
+MtChunk *mt_levels_take (MtLevels *levels, guint i);
 
 /* Forgets the keys of @level, which has been searched. */
 void mt_levels_drop (MtLevels *levels, guint level);

@@ -152,7 +152,7 @@ ask_waist (MtMover *m, guint64 key, guint task, const MtFact *fact)
 {
   const MtProgram *program = m->facts->program;
   guint n_choices = mt_choices (program, mt_mover_state (m, key), m->choices);
-  gboolean fits = !(mt_fact_flags (fact) & MT_FACT_WAIST);
+  gboolean fits = !(fact->flags & MT_FACT_WAIST);
   m->n_ways = 0;
   for (guint i = 0; i < n_choices; i++)
     if (m->choices[i].task == task)
@@ -244,7 +244,7 @@ new_memo (MtMover *m, guint64 key, guint task)
     if (pair[i].tag == tag)
       return &pair[i];
   m->n_ways = m->noted = 0;
-  const gboolean fits = mt_fact_flags (fact) & MT_FACT_RESTS || ask_waist (m, key, task, fact);
+  const gboolean fits = fact->flags & MT_FACT_RESTS || ask_waist (m, key, task, fact);
   m->noted |= fact->var ? MT_ABOUT : 0;
   return fits ? remember (m, key, task, fact) : NULL;
 }
@@ -255,7 +255,7 @@ static void
 check_memo (MtMover *m, guint64 key, guint task, const MtMemo *memo)
 {
   const MtFact *fact = fact_of (m, key, task);
-  if (mt_fact_flags (fact) & MT_FACT_RESTS)
+  if (fact->flags & MT_FACT_RESTS)
     return;
   gboolean same = ask_waist (m, key, task, fact) && m->n_ways == memo->gist.n && m->noted == (memo->gist.notes & MT_WAITS);
   for (guint i = 0; same && i < m->n_ways; i++)
@@ -455,7 +455,7 @@ is_circle (const guint16 *notes, guint n_tasks)
 static inline gboolean
 meet (const MtFact *a, const MtFact *b)
 {
-  return a->var == b->var && ((mt_fact_flags (a) | mt_fact_flags (b)) & MT_FACT_WRITES) && (a->cell == b->cell || a->cell < 0 || b->cell < 0);
+  return a->var == b->var && ((a->flags | b->flags) & MT_FACT_WRITES) && (a->cell == b->cell || a->cell < 0 || b->cell < 0);
 }
 
 /* Whether two tasks, which are about to access variables in @key, may race for one. */

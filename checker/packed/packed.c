@@ -208,7 +208,7 @@ grow (MtPacked *p)
 static gsize
 bytes (const MtPacked *p)
 {
-  return mt_keyset_bytes (&p->set) + mt_bits_bytes (&p->bits) + __atomic_load_n (&p->parts.bytes, __ATOMIC_RELAXED) + p->levels.bytes;
+  return mt_keyset_bytes (&p->set) + mt_bits_bytes (&p->bits) + __atomic_load_n (&p->parts.bytes, __ATOMIC_RELAXED) + __atomic_load_n (&p->levels.bytes, __ATOMIC_RELAXED);
 }
 
 gboolean
@@ -327,6 +327,10 @@ search_level (MtWorker *w)
   while (!mt_packed_stops (p) && (i = __atomic_fetch_add (&p->cursor, 1, __ATOMIC_RELAXED)) < p->end)
     {
       mt_worker_search (w, p->levels.chunks->pdata[i]);
+      if (!w->chunk && p->logs)
+        mt_chunk_forget_asleep (p->levels.chunks->pdata[i]);
+      else if (!w->chunk)
+        mt_chunk_spare (mt_levels_take (&p->levels, i), w->spare);
       if (w != p->workers[0])
         continue;
       tick (p);
@@ -418,13 +422,14 @@ end_level (MtPacked *p)
     if (p->workers[i])
       lists[n++] = p->workers[i]->found;
   guint64 size = mt_levels_add (&p->levels, lists, n);
+  mt_parts_tidy (&p->parts);
   if (p->logs && !p->recalls && p->levels.bytes > LOGGED)
     {
       p->logs = FALSE;
       for (guint level = 0; level < p->level; level++)
         mt_levels_drop (&p->levels, level);
 #ifdef __GLIBC__
-      malloc_trim (0); /* nothing as large will be asked for again, but from the system itself */
+      malloc_trim (0); /* else what the log took stays with the program, and is written to again, here and there */
 #endif
     }
   if (!p->logs)
@@ -459,7 +464,7 @@ begin (MtPacked *p)
   else
     mt_keyset_put (&p->set, mt_keyset_mix (&p->set, key), FALSE);
   mt_keyset_count (&p->set, 1);
-  mt_chunks_add (w->found, &key, NULL, 1, p->grain);
+  mt_chunks_add (w->found, NULL, &key, NULL, 1, p->grain);
   mt_levels_add (&p->levels, &w->found, 1);
   mt_step_clear (&step);
 }
@@ -476,7 +481,7 @@ search_levels (MtPacked *p, guint64 size)
         g_array_append_val (x->levels, size);
       x->max_depth = MAX (x->max_depth, p->level);
       x->queue = size;
-      if (!x->options->grain)
+      if (!x->options->grain && p->n_workers > 1)
         p->grain = (guint)CLAMP (size / (SHARES * p->n_workers), LEAST_GRAIN, MT_CHUNK);
       share_level (p, size >= PARALLEL * p->grain && !x->options->max_states ? p->n_workers : 1);
       tick (p);

@@ -25,6 +25,13 @@ mt_parts_intern_new (MtParts *parts, guint n_words)
   return intern;
 }
 
+void
+mt_parts_tidy (MtParts *parts)
+{
+  for (guint i = 0; i < parts->interns->len; i++)
+    mt_intern_tidy (parts->interns->pdata[i], &parts->bytes);
+}
+
 const MtWord *
 mt_part_value (const MtPart *part, guint number)
 {

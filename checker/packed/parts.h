@@ -123,6 +123,9 @@ gboolean mt_parts_restored (MtParts *parts);
 MtRun *mt_parts_runs_new (MtParts *parts, guint n);
 MtIntern *mt_parts_intern_new (MtParts *parts, guint n_words);
 
+/* mt_intern_tidy() of all. */
+void mt_parts_tidy (MtParts *parts);
+
 /* The words of @part in @s, one run behind the other: there, or in @room; and back. */
 const MtWord *mt_part_gather (const MtPart *part, const MtWord *s, MtWord *room);
 void mt_part_scatter (const MtPart *part, guint number, MtWord *s);

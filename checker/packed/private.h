@@ -33,6 +33,7 @@ typedef struct
   } pending; /* keys asked for */
   guint batch; /* as many are put together */
   GPtrArray *found; /* MtChunk: of the next level */
+  GPtrArray *spare; /* MtChunk: searched, and not kept */
   guint64 transitions;
   MtWord *from, *next; /* of a reduced step */
   MtChoice *choices;

@@ -29,6 +29,7 @@ mt_worker_new (MtPacked *p)
   mt_filter_init (&w->filter, &p->x->properties, &p->settled, &p->facts);
   w->batch = p->x->options->max_states ? 1 : MT_BATCH; /* a search that is cut does no more than it has to */
   w->found = g_ptr_array_new_with_free_func (mt_chunk_free);
+  w->spare = g_ptr_array_new_with_free_func (mt_chunk_free);
   w->from = g_new0 (MtWord, program->n_words + 1);
   w->next = g_new0 (MtWord, program->n_words + 1);
   w->choices = g_new (MtChoice, program->max_choices + 1);
@@ -50,6 +51,7 @@ mt_worker_free (MtWorker *w)
   mt_filter_clear (&w->filter);
   mt_reducer_free (w->reducer);
   g_ptr_array_unref (w->found);
+  g_ptr_array_unref (w->spare);
   g_free (w->from);
   g_free (w->next);
   g_free (w->choices);
@@ -143,7 +145,7 @@ put_pending (MtWorker *w)
           w->pending.asleep[fresh] = w->pending.asleep[i];
           fresh += w->pending.fresh[i];
         }
-      mt_chunks_add (w->found, w->pending.keys, w->pending.asleep, fresh, p->grain);
+      mt_chunks_add (w->found, w->spare, w->pending.keys, w->pending.asleep, fresh, p->grain);
       mt_keyset_count (&p->set, fresh);
       drop_pending (w, n);
       if (!n)
@@ -328,13 +330,12 @@ mt_worker_search (MtWorker *w, MtChunk *chunk)
     {
       if (w->pending.n >= w->batch && !next_batch (w))
         return;
-      if (G_LIKELY (search_state (w, chunk->keys[w->done], chunk->asleep ? chunk->asleep[w->done] : 0)))
+      if (G_LIKELY (search_state (w, chunk->keys[w->done], chunk->sleeps ? chunk->asleep[w->done] : 0)))
         w->done++;
       else if (!mt_packed_meet (w, 0))
         return;
     }
   if (w->done < chunk->n)
     return;
-  mt_chunk_forget_asleep (chunk);
   w->chunk = NULL;
 }
