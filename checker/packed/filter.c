@@ -76,13 +76,14 @@ mt_filter_reset (MtFilter *filter, const MtFacts *facts)
     filter->masks[i] = mt_facts_read_by (facts, &program->properties[i].pure);
 }
 
-/* Whether an invariant is false in @key, or what should be reachable is reached. */
+/* Whether nothing is to be told of the property @i in @key: an invariant holds, or what should hold in the end, if it has @ended; what should be
+ * reachable is not reached. */
 static gboolean
-is_dull (MtFilter *filter, MtMover *mover, guint64 key, guint i)
+is_dull (MtFilter *filter, MtMover *mover, guint64 key, guint i, gboolean ended)
 {
   const MtProgram *program = filter->properties->program;
   const MtProperty *property = &program->properties[i];
-  if (property->kind == MT_PROPERTY_FINALLY || __atomic_load_n (&filter->settled->property[i], __ATOMIC_RELAXED))
+  if ((property->kind == MT_PROPERTY_FINALLY && !ended) || __atomic_load_n (&filter->settled->property[i], __ATOMIC_RELAXED))
     return TRUE;
   guint64 tag = key & filter->masks[i], hash = (tag ^ tag >> 31) * 0x9e3779b97f4a7c15u;
   Dull *dull = &filter->dull[((gsize)i << DULL_BITS) + (hash >> (64 - DULL_BITS))];
@@ -97,10 +98,10 @@ is_dull (MtFilter *filter, MtMover *mover, guint64 key, guint i)
 }
 
 gboolean
-mt_filter_properties (MtFilter *filter, MtMover *mover, guint64 key)
+mt_filter_properties (MtFilter *filter, MtMover *mover, guint64 key, gboolean ended)
 {
   for (guint i = 0; i < filter->properties->program->n_properties; i++)
-    if (!is_dull (filter, mover, key, i))
+    if (!is_dull (filter, mover, key, i, ended))
       return TRUE;
   return FALSE;
 }

@@ -36,8 +36,8 @@ void mt_filter_init (MtFilter *filter, const MtProperties *properties, MtSettled
 void mt_filter_clear (MtFilter *filter);
 void mt_filter_reset (MtFilter *filter, const MtFacts *facts);
 
-/* Whether some invariant, or what should be reachable, makes the state worth a look. */
-gboolean mt_filter_properties (MtFilter *filter, MtMover *mover, guint64 key);
+/* Whether some invariant, or what should be reachable, or in a state in which all have @ended what should hold then, makes the state worth a look. */
+gboolean mt_filter_properties (MtFilter *filter, MtMover *mover, guint64 key, gboolean ended);
 
 /* Whether the state @key, which @mover has just expanded, should be looked at. */
 static inline gboolean
@@ -45,7 +45,7 @@ mt_filter_state (MtFilter *filter, MtMover *mover, guint64 key)
 {
   const MtProperties *p = filter->properties;
   return mover->n_moves == 0 || mover->race || (mover->cycle && p->deadlocks && !__atomic_load_n (&filter->settled->deadlock, __ATOMIC_RELAXED))
-         || ((p->invariants || p->reachable) && mt_filter_properties (filter, mover, key));
+         || ((p->invariants || p->reachable) && mt_filter_properties (filter, mover, key, FALSE));
 }
 
 /* Whether @move's outcome is news. */

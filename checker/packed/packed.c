@@ -224,12 +224,24 @@ mt_packed_cut (MtPacked *p, MtCut why)
   __atomic_store_n (&p->x->stop, TRUE, __ATOMIC_RELAXED);
 }
 
+static void
+gather_ends (MtPacked *p)
+{
+  for (guint i = 0; i < p->n_workers; i++)
+    if (p->workers[i] && p->workers[i]->ends->len)
+      {
+        g_array_append_vals (p->ends, p->workers[i]->ends->data, p->workers[i]->ends->len);
+        g_array_set_size (p->workers[i]->ends, 0);
+      }
+}
+
 /* Writes what has been found so far. A pending key is put first: what is written is states searched, and states to be. */
 static void
 save (MtPacked *p)
 {
   MtExplore *x = p->x;
   gboolean good = !p->broken;
+  gather_ends (p);
   for (guint i = 0; good && i < p->n_workers; i++)
     good = !p->workers[i] || mt_worker_drain (p->workers[i], TRUE);
   if (good && !x->error)
@@ -242,6 +254,7 @@ save (MtPacked *p)
 static void
 alone (MtPacked *p)
 {
+  gather_ends (p); /* keys may be changed */
   gsize other = bytes (p) - mt_keyset_bytes (&p->set), memory = p->x->store.max_bytes;
   p->set.max_bytes = memory > other ? memory - other : 0;
   p->broken = p->broken || (p->parts.overflow && !p->parts.refused && !widen (p));
@@ -423,6 +436,7 @@ end_level (MtPacked *p)
       lists[n++] = p->workers[i]->found;
   guint64 size = mt_levels_add (&p->levels, lists, n);
   mt_parts_tidy (&p->parts);
+  gather_ends (p);
   if (p->logs && !p->recalls && p->levels.bytes > LOGGED)
     {
       p->logs = FALSE;

@@ -34,6 +34,7 @@ typedef struct
   guint batch; /* as many are put together */
   GPtrArray *found; /* MtChunk: of the next level */
   GPtrArray *spare; /* MtChunk: searched, and not kept */
+  GArray *ends; /* MtPin: states in which nothing can move, since they were last gathered */
   guint64 transitions;
   MtWord *from, *next; /* of a reduced step */
   MtChoice *choices;

@@ -29,6 +29,7 @@ mt_worker_new (MtPacked *p)
   mt_filter_init (&w->filter, &p->x->properties, &p->settled, &p->facts);
   w->batch = p->x->options->max_states ? 1 : MT_BATCH; /* a search that is cut does no more than it has to */
   w->found = g_ptr_array_new_with_free_func (mt_chunk_free);
+  w->ends = g_array_new (FALSE, FALSE, sizeof (MtPin));
   w->spare = g_ptr_array_new_with_free_func (mt_chunk_free);
   w->from = g_new0 (MtWord, program->n_words + 1);
   w->next = g_new0 (MtWord, program->n_words + 1);
@@ -51,6 +52,7 @@ mt_worker_free (MtWorker *w)
   mt_filter_clear (&w->filter);
   mt_reducer_free (w->reducer);
   g_ptr_array_unref (w->found);
+  g_array_unref (w->ends);
   g_ptr_array_unref (w->spare);
   g_free (w->from);
   g_free (w->next);
@@ -172,7 +174,7 @@ mt_worker_hash (MtWorker *w, guint64 key)
 
 /* Looking. */
 
-/* Judges the state @key as the reference engine would. */
+/* Judges the state @key as the reference engine would. Where all tasks have ended, none waits and none races. */
 static void
 look_at (MtWorker *w, guint64 key)
 {
@@ -180,6 +182,10 @@ look_at (MtWorker *w, guint64 key)
   MtExplore *x = p->x;
   const MtWord *s = mt_mover_state (&w->mover, key);
   MtPin mark = { key, p->level };
+  if (w->mover.n_moves == 0)
+    g_array_append_val (w->ends, mark);
+  if (w->mover.n_moves == 0 && !x->program->has_daemons && mt_ended (x->program, s) && !mt_filter_properties (&w->filter, &w->mover, key, TRUE))
+    return;
   for (guint i = 0; i < w->mover.n_moves; i++)
     w->choices[i] = w->mover.moves[i].gist.choice;
   pthread_mutex_lock (&p->lock);
@@ -189,8 +195,6 @@ look_at (MtWorker *w, guint64 key)
       g_array_append_val (p->marks, mark);
       mt_settled_note (&p->settled, &x->properties);
     }
-  if (w->mover.n_moves == 0)
-    g_array_append_val (p->ends, mark);
   pthread_mutex_unlock (&p->lock);
 }
 
