@@ -1,0 +1,133 @@
+/* Tests of packed/levels.h: what is put in is there, level by level, also in chunks that are used again. */
+#include "checker/packed/levels.h"
+#include <CUnit/Basic.h>
+
+#define PER_LEVEL 2500 /* two full chunks, and 452 */
+
+/* Who is asleep in the state @key: somebody in one of three. */
+static guint32
+asleep_in (guint64 key)
+{
+  return key % 3 ? 0 : (guint32)key + 1;
+}
+
+/* Adds the keys from @first on, in lots of 100. */
+static void
+add (GPtrArray *chunks, GPtrArray *spare, guint64 first, guint n, guint grain)
+{
+  guint64 keys[100];
+  guint32 asleep[100];
+  for (guint i = 0; i < n; i += 100)
+    {
+      for (guint k = 0; k < 100; k++)
+        {
+          keys[k] = first + i + k;
+          asleep[k] = asleep_in (keys[k]);
+        }
+      mt_chunks_add (chunks, spare, keys, asleep, 100, grain);
+    }
+}
+
+/* Keys of the level that are not the ones from @first on, in their order, or have others asleep. */
+static guint
+wrong_in (const MtLevels *levels, guint level, guint64 first)
+{
+  guint i, end = mt_levels_chunks (levels, level, &i), wrong = 0;
+  for (guint64 key = first; i < end; i++)
+    {
+      const MtChunk *chunk = levels->chunks->pdata[i];
+      for (guint k = 0; k < chunk->n; k++, key++)
+        wrong += chunk->keys[k] != key || (chunk->sleeps ? chunk->asleep[k] : 0) != asleep_in (key);
+    }
+  return wrong;
+}
+
+static gsize
+bytes_of (guint n_chunks, guint n_keys)
+{
+  return n_chunks * G_STRUCT_OFFSET (MtChunk, keys) + n_keys * sizeof (guint64);
+}
+
+static void
+test_log (void)
+{
+  MtLevels levels;
+  GPtrArray *found = g_ptr_array_new_with_free_func (mt_chunk_free);
+  mt_levels_init (&levels);
+  for (guint level = 0; level < 3; level++)
+    {
+      add (found, NULL, level * 10000, PER_LEVEL, MT_CHUNK);
+      CU_ASSERT_EQUAL (mt_levels_add (&levels, &found, 1), PER_LEVEL);
+      CU_ASSERT_EQUAL (found->len, 0);
+    }
+  CU_ASSERT_EQUAL (mt_levels_n (&levels), 3);
+  CU_ASSERT_EQUAL (levels.bytes, bytes_of (9, 3 * PER_LEVEL));
+  for (guint level = 0; level < 3; level++)
+    CU_ASSERT_EQUAL (wrong_in (&levels, level, level * 10000), 0);
+  mt_levels_drop (&levels, 1);
+  CU_ASSERT_EQUAL (levels.bytes, bytes_of (6, 2 * PER_LEVEL));
+  CU_ASSERT_EQUAL (wrong_in (&levels, 2, 20000), 0);
+  mt_levels_clear (&levels);
+  g_ptr_array_unref (found);
+}
+
+/* As a search does that keeps no log: each chunk is taken out once it has been searched, and the full ones are used for what is found then. */
+static void
+test_spare (void)
+{
+  MtLevels levels;
+  GPtrArray *found = g_ptr_array_new_with_free_func (mt_chunk_free), *spare = g_ptr_array_new_with_free_func (mt_chunk_free);
+  mt_levels_init (&levels);
+  add (found, spare, 0, PER_LEVEL, MT_CHUNK);
+  mt_levels_add (&levels, &found, 1);
+  for (guint level = 0; level < 4; level++)
+    {
+      guint i, end = mt_levels_chunks (&levels, level, &i);
+      gconstpointer full = levels.chunks->pdata[i];
+      CU_ASSERT_EQUAL (wrong_in (&levels, level, level * 10000), 0);
+      for (; i < end; i++)
+        mt_chunk_spare (mt_levels_take (&levels, i), spare);
+      CU_ASSERT_EQUAL (spare->len, 2); /* the third is not full */
+      CU_ASSERT_EQUAL (levels.bytes, 0);
+      add (found, spare, (level + 1) * 10000, PER_LEVEL, MT_CHUNK);
+      CU_ASSERT_EQUAL (spare->len, 0);
+      CU_ASSERT_TRUE (found->pdata[0] == full || found->pdata[1] == full);
+      mt_levels_drop (&levels, level); /* all has been taken out */
+      mt_levels_add (&levels, &found, 1);
+    }
+  mt_levels_clear (&levels);
+  g_ptr_array_unref (found);
+  g_ptr_array_unref (spare);
+}
+
+/* Small chunks, for short levels that several workers search. */
+static void
+test_grain (void)
+{
+  MtLevels levels;
+  GPtrArray *found[2] = { g_ptr_array_new_with_free_func (mt_chunk_free), g_ptr_array_new_with_free_func (mt_chunk_free) };
+  guint first;
+  mt_levels_init (&levels);
+  add (found[0], NULL, 0, 600, 256);
+  add (found[1], NULL, 600, 300, 256);
+  CU_ASSERT_EQUAL (mt_levels_add (&levels, found, 2), 900);
+  CU_ASSERT_EQUAL (mt_levels_chunks (&levels, 0, &first), 5); /* 256, 256, 88; 256, 44 */
+  CU_ASSERT_EQUAL (first, 0);
+  CU_ASSERT_EQUAL (wrong_in (&levels, 0, 0), 0);
+  mt_levels_clear (&levels);
+  g_ptr_array_unref (found[0]);
+  g_ptr_array_unref (found[1]);
+}
+
+gint
+main (void)
+{
+  CU_TestInfo tests[] = { { "log", test_log }, { "spare chunks", test_spare }, { "grain", test_grain }, CU_TEST_INFO_NULL };
+  CU_SuiteInfo suites[] = { { "levels", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
+  CU_initialize_registry ();
+  CU_register_suites (suites);
+  CU_basic_run_tests ();
+  guint failures = CU_get_number_of_failures ();
+  CU_cleanup_registry ();
+  return failures > 0;
+}
