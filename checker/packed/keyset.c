@@ -1,108 +1,34 @@
-/* See keyset.h; what a bucket is: bucket.h. */
+/* See keyset.h; what a bucket is: bucket.h; how many there are: shape.h; how there come to be more: grow.c. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* mremap */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, MADV_HUGEPAGE */
 #endif
-#include "checker/packed/bucket.h"
-#include <pthread.h>
-#include <sched.h>
+#include "checker/packed/shape.h"
 #include <sys/mman.h>
 
-#define MIN_FAR_BITS 4
-#define MAX_FAR_BITS 5
-#define WINDOW 128 /* buckets: a key lies less far from its home */
-#define MAX_PER_BUCKET 32 /* keys */
-#define LOW 768 /* buckets, six windows: see Growing */
-#define MIN_WIDTH 12
-#define MIN_K 7
-#define MOST(slots) ((slots) / 10 * 9) /* entries, when it should grow */
-#define SMALL ((gsize)1 << 20) /* bytes: below, it doubles */
 #define HUGE_PAGES ((gsize)1 << 26) /* bytes: from here on a table is probed often enough to be worth them */
-
-static gsize
-n_homes (const MtKeyset *set)
-{
-  return (gsize)set->q << (set->k - 2);
-}
-
-/* Where a key goes whose home is full: the triangular numbers, modulo a prime. Keys of neighbours part ways, so full buckets do not come to lie in
- * long rows, which would be full long before the table is. */
-static const guint8 steps[1 << MAX_FAR_BITS] = { 0, 0, 1, 3, 6, 10, 15, 21, 28, 36, 45, 55, 66, 78, 91, 105, 120, 9, 26, 44, 63, 83, 104, 126, 22, 46, 71, 97, 124, 25, 54, 84 };
-
-/* Distances that are tried, from 1 on: as many as an entry has bits to spare for. */
-static inline guint
-far_of (const MtKeyset *set)
-{
-  return (1u << set->far_bits) - 1;
-}
-
-static gsize
-bytes_of (const MtKeyset *set)
-{
-  return MT_LINE * (n_homes (set) + WINDOW);
-}
 
 void
 mt_keyset_clear (MtKeyset *set)
 {
   if (set->buckets)
-    munmap (set->buckets, bytes_of (set));
+    munmap (set->buckets, mt_shape_bytes (set));
   memset (set, 0, sizeof *set);
 }
 
 gsize
 mt_keyset_bytes (const MtKeyset *set)
 {
-  return set->buckets ? bytes_of (set) : 0;
-}
-
-/* The inverse of mt_keyset_mix(): where the shift is half the width, an xor-shift is its own inverse. */
-static guint64
-unmix (const MtKeyset *set, guint64 mixed)
-{
-  const guint64 inverse = 0xcfee444d8b59a89bu; /* of the multiplier, modulo 2^64 */
-  mixed ^= mixed >> set->half;
-  mixed = mixed * inverse & set->mask;
-  mixed ^= mixed >> set->half;
-  mixed = mixed * inverse & set->mask;
-  return mixed ^ mixed >> set->half;
-}
-
-typedef struct
-{
-  gsize home;
-  guint64 remainder; /* where an entry has it */
-} Place;
-
-/* The product with the number of buckets, less the 2^(k - 2) in it: upper bits the home; below, neighbours are q >= 4 apart, so
- * two bits of it tell nothing. */
-static inline Place
-place_of (const MtKeyset *set, guint64 mixed)
-{
-  guint below = set->width - set->k + 2;
-  guint64 product = mixed * set->q;
-  return (Place){ (gsize)(product >> below), (product & (((guint64)1 << below) - 1)) >> 2 << set->far_bits };
-}
-
-static inline guint64
-mixed_at (const MtKeyset *set, gsize home, guint64 remainder)
-{
-  guint64 product = (guint64)home << (set->width - set->k + 2) | remainder >> set->far_bits << 2;
-  switch (set->q) /* a division by what the compiler knows is a multiplication */
-    {
-    case 4: return product / 4;
-    case 5: return (product + 4) / 5;
-    default: return (product + 5) / 6;
-    }
+  return set->buckets ? mt_shape_bytes (set) : 0;
 }
 
 MT_SHAPED MtKeysetPut
 put (const MtKeyset *set, guint64 mixed, gboolean shared, gboolean adds, const guint lane, const guint upper)
 {
-  const Place place = place_of (set, mixed);
-  const guint far = far_of (set);
+  const MtPlace place = mt_shape_place (set, mixed);
+  const guint far = mt_shape_far (set);
   for (guint distance = 1; distance <= far; distance++)
     {
-      guint8 *bucket = set->buckets + (place.home + steps[distance]) * MT_LINE;
+      guint8 *bucket = set->buckets + (place.home + mt_shape_steps[distance]) * MT_LINE;
       guint64 value = place.remainder | distance;
       guint n = mt_bucket_count (bucket);
       gboolean seen = mt_bucket_has (bucket, n, value, lane, upper), full = n == mt_bucket_size (lane, upper);
@@ -133,153 +59,47 @@ put_batch (const MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gb
   return n;
 }
 
-/* Homes from the first to the last, whose keys this thread alone puts, and no other writes to where they go. */
-typedef struct
-{
-  gsize first, last;
-} Own;
-
-#define ALL ((Own){ 0, G_MAXSIZE })
-#define NONE ((Own){ 1, 0 })
-
-/* Puts a key that is not in the set. */
-MT_SHAPED gboolean
-put_fresh (MtKeyset *set, guint64 mixed, Own own, const guint lane, const guint upper)
-{
-  const Place place = place_of (set, mixed);
-  const guint far = far_of (set);
-  const gboolean shared = place.home < own.first || place.home > own.last;
-  for (guint distance = 1; distance <= far; distance++)
-    {
-      guint8 *bucket = set->buckets + (place.home + steps[distance]) * MT_LINE;
-      guint n = G_UNLIKELY (shared) ? mt_bucket_lock (bucket) : mt_bucket_count (bucket);
-      gboolean full = n == mt_bucket_size (lane, upper);
-      if (!full)
-        mt_bucket_write (bucket, n, place.remainder | distance, lane, upper);
-      if (shared || !full)
-        mt_bucket_unlock (bucket, n + !full);
-      if (!full)
-        return TRUE;
-    }
-  return FALSE;
+MtKeysetPut
+mt_keyset_put (MtKeyset *set, guint64 mixed, gboolean shared){
+#define CALL(lane, upper) return put (set, mixed, shared, TRUE, lane, upper)
+  MT_FOR_SHAPE (set, CALL)
+#undef CALL
 }
 
-/* Puts @n such keys; those that found no place are moved to the front. Returns how many these are. */
-MT_SHAPED guint
-put_all_fresh (MtKeyset *set, guint64 *mixed, guint n, Own own, const guint lane, const guint upper)
-{
-  guint homeless = 0;
-  for (guint i = 0; i < n; i++)
-    if (!put_fresh (set, mixed[i], own, lane, upper))
-      mixed[homeless++] = mixed[i];
-  return homeless;
+guint mt_keyset_put_batch (MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gboolean shared){
+#define CALL(lane, upper) return put_batch (set, mixed, n, fresh, shared, lane, upper)
+  MT_FOR_SHAPE (set, CALL)
+#undef CALL
+}
+
+gboolean mt_keyset_has (const MtKeyset *set, guint64 mixed){
+#define CALL(lane, upper) return put (set, mixed, FALSE, FALSE, lane, upper) == MT_KEYSET_SEEN
+  MT_FOR_SHAPE (set, CALL)
+#undef CALL
 }
 
 /* The keys of the bucket with index @i, a copy of which is @bucket: mixed, to @out. Returns how many. */
-MT_SHAPED guint
-read_bucket (const MtKeyset *set, gsize i, const guint8 *bucket, guint64 *out, const guint lane, const guint upper)
+MT_SHAPED guint read_bucket (const MtKeyset *set, gsize i, const guint8 *bucket, guint64 *out, const guint lane, const guint upper)
 {
   guint n = mt_bucket_count (bucket);
   for (guint k = 0; k < n; k++)
     {
       guint64 value = mt_bucket_entry (bucket, k, lane, upper);
-      out[k] = mixed_at (set, i - steps[value & far_of (set)], value);
+      out[k] = mt_shape_mixed_at (set, i - mt_shape_steps[value & mt_shape_far (set)], value);
     }
   return n;
 }
 
-/* How entries of so many bits are laid out, in bytes. */
-static const struct
-{
-  guint bits, lane, upper;
-} shapes[] = { { 16, 2, 0 }, { 24, 2, 1 }, { 32, 4, 0 }, { 40, 4, 1 }, { 48, 4, 2 }, { 56, 4, 3 }, { 64, 8, 0 } };
-
-#define FOR_SHAPE(set, call) \
-  switch ((set)->shape)      \
-    {                        \
-    case 0: call (2, 0);     \
-    case 1: call (2, 1);     \
-    case 2: call (4, 0);     \
-    case 3: call (4, 1);     \
-    case 4: call (4, 2);     \
-    case 5: call (4, 3);     \
-    default: call (8, 0);    \
-    }
-
-MtKeysetPut
-mt_keyset_put (MtKeyset *set, guint64 mixed, gboolean shared)
-{
-#define CALL(lane, upper) return put (set, mixed, shared, TRUE, lane, upper)
-  FOR_SHAPE (set, CALL)
-#undef CALL
-}
-
 guint
-mt_keyset_put_batch (MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gboolean shared)
-{
-#define CALL(lane, upper) return put_batch (set, mixed, n, fresh, shared, lane, upper)
-  FOR_SHAPE (set, CALL)
-#undef CALL
-}
-
-gboolean
-mt_keyset_has (const MtKeyset *set, guint64 mixed)
-{
-#define CALL(lane, upper) return put (set, mixed, FALSE, FALSE, lane, upper) == MT_KEYSET_SEEN
-  FOR_SHAPE (set, CALL)
-#undef CALL
-}
-
-static guint
-bucket_keys (const MtKeyset *set, gsize i, const guint8 *bucket, guint64 *out)
+mt_keyset_bucket_keys (const MtKeyset *set, gsize i, const guint8 *bucket, guint64 *out)
 {
 #define CALL(lane, upper) return read_bucket (set, i, bucket, out, lane, upper)
-  FOR_SHAPE (set, CALL)
+  MT_FOR_SHAPE (set, CALL)
 #undef CALL
 }
 
-static guint
-put_fresh_keys (MtKeyset *set, guint64 *mixed, guint n, Own own)
-{
-#define CALL(lane, upper) return put_all_fresh (set, mixed, n, own, lane, upper)
-  FOR_SHAPE (set, CALL)
-#undef CALL
-}
-
-static guint
-shape_for (guint width, guint k)
-{
-  guint shape = 0;
-  while (shapes[shape].bits < width - MIN (k, width) + MIN_FAR_BITS)
-    shape++;
-  return shape;
-}
-
-/* Entries of keys of @width bits, beyond which a table of this size should grow. */
-static gsize
-most_for (guint width, guint q, guint k)
-{
-  const guint shape = shape_for (width, k);
-  return MOST (((gsize)q << (k - 2)) * mt_bucket_size (shapes[shape].lane, shapes[shape].upper));
-}
-
-/* FALSE: it would take more than set->max_bytes. */
-static gboolean
-set_shape (MtKeyset *set, guint width, guint q, guint k)
-{
-  set->width = MAX (width, MIN_WIDTH);
-  set->half = (set->width + 1) / 2;
-  set->mask = ((guint64)1 << set->width) - 1;
-  set->q = q;
-  set->k = k;
-  set->shape = shape_for (set->width, k);
-  set->far_bits = MIN (MAX_FAR_BITS, shapes[set->shape].bits - (set->width - MIN (k, set->width)));
-  set->most = most_for (set->width, q, k);
-  return bytes_of (set) <= set->max_bytes;
-}
-
-static void
-ask_for_huge_pages (void *buckets, gsize bytes)
+void
+mt_keyset_ask_for_huge_pages (void *buckets, gsize bytes)
 {
 #ifdef MADV_HUGEPAGE
   if (bytes >= HUGE_PAGES)
@@ -287,29 +107,16 @@ ask_for_huge_pages (void *buckets, gsize bytes)
 #endif
 }
 
-/* Fresh pages that are about to be written to: they would be read first, each a fault more, and one that all processors notice. (Where the
- * system does not know the request, nothing is lost.) */
-static void
-touch (guint8 *from, guint8 *end)
-{
-#ifdef MADV_POPULATE_WRITE
-  const gsize page = 4096;
-  guint8 *first = from + (page - (gsize)from % page) % page;
-  if (first < end)
-    madvise (first, (gsize)(end - first) / page * page, MADV_POPULATE_WRITE);
-#endif
-}
-
-static gboolean
-set_new (MtKeyset *set, guint width, guint q, guint k, gsize max_bytes)
+gboolean
+mt_keyset_new (MtKeyset *set, guint width, guint q, guint k, gsize max_bytes)
 {
   *set = (MtKeyset){ .max_bytes = max_bytes };
-  if (!set_shape (set, width, q, k))
+  if (!mt_shape_set (set, width, q, k))
     return FALSE;
-  void *buckets = mmap (NULL, bytes_of (set), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void *buckets = mmap (NULL, mt_shape_bytes (set), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (buckets == MAP_FAILED)
     return FALSE;
-  ask_for_huge_pages (buckets, bytes_of (set));
+  mt_keyset_ask_for_huge_pages (buckets, mt_shape_bytes (set));
   set->buckets = buckets;
   return TRUE;
 }
@@ -317,340 +124,25 @@ set_new (MtKeyset *set, guint width, guint q, guint k, gsize max_bytes)
 gboolean
 mt_keyset_init (MtKeyset *set, guint width, gsize max_bytes)
 {
-  return set_new (set, width, 4, MIN_K, max_bytes);
-}
-
-/* The next size: a quarter, a fifth or a third more. */
-static void
-grow_a_little (guint *q, guint *k)
-{
-  ++*q;
-  *k += *q > 6;
-  *q = *q > 6 ? 4 : *q;
-}
-
-static gboolean
-put_surely (MtKeyset *set, guint64 mixed)
-{
-  while (mt_keyset_put (set, mixed, FALSE) == MT_KEYSET_FULL)
-    if (!mt_keyset_grow (set, 1))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-put_homeless (MtKeyset *set, const GArray *homeless)
-{
-  for (guint i = 0; i < homeless->len; i++) /* few, if any: some bucket was too far from home */
-    if (!put_surely (set, g_array_index (homeless, guint64, i)))
-      return FALSE;
-  return TRUE;
-}
-
-/* The next size that has room for @more keys. */
-static void
-find_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
-{
-  do
-    {
-      if ((gsize)MT_LINE * *q << (*k - 2) < SMALL)
-        ++*k;
-      else
-        grow_a_little (q, k);
-    }
-  while (most_for (width, *q, *k) < set->n + more);
-}
-
-/* Growing: the same keys in more buckets, where the table lies. From the last block of buckets down, the keys of each bucket are put where
- * they belong now. That is not before the bucket they come from, but for the lowest: with a fifth more buckets at least, the home h
- * becomes 6 h / 5 or later, and what is in the bucket i has its home less than a window before it. So nothing is written over that has not been read, but in
- * the first LOW buckets, which are put aside first.
- *
- * Threads that share it take blocks in turn, and each waits with a block until those that lie where its keys go have been read. They lie
- * above it, so somebody has them already, and the uppermost of all never waits. */
-
-#define BLOCK 2048 /* buckets */
-#define FRESH ((gsize)1 << 20) /* bytes */
-
-struct _MtKeysetGrowth
-{
-  MtKeyset *set, to;
-  gsize n, n_low; /* buckets of the set; of these, put aside */
-  guint8 *fresh, *end; /* pages that the system has not given yet */
-  gsize touched; /* of these, pieces of FRESH bytes that are taken care of: atomic */
-  gsize next; /* block to be taken is the one below: atomic */
-  guint8 *done; /* of each block: it has been read, and is empty: atomic */
-  guint64 (*renamed) (gpointer data, guint64 key); /* what keys become; NULL: they stay, and so does the table */
-  gpointer data;
-  GArray *homeless; /* guint64: mixed keys that found no place */
-  pthread_mutex_t lock; /* held to add to them */
-  guint8 low[LOW * MT_LINE];
-};
-
-static MtKeysetGrowth *
-growth_new (MtKeyset *set, const MtKeyset *to)
-{
-  MtKeysetGrowth *g = g_try_new0 (MtKeysetGrowth, 1);
-  if (!g)
-    return NULL;
-  g->set = set;
-  g->to = *to;
-  g->n = n_homes (set) + WINDOW;
-  g->homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
-  pthread_mutex_init (&g->lock, NULL);
-  return g;
-}
-
-static void
-growth_free (MtKeysetGrowth *g)
-{
-  g_array_unref (g->homeless);
-  pthread_mutex_destroy (&g->lock);
-  g_free (g->done);
-  g_free (g);
-}
-
-static void
-add_homeless (MtKeysetGrowth *g, const guint64 *mixed, guint n)
-{
-  if (!n)
-    return;
-  pthread_mutex_lock (&g->lock);
-  g_array_append_vals (g->homeless, mixed, n);
-  pthread_mutex_unlock (&g->lock);
-}
-
-static gsize
-n_blocks (const MtKeysetGrowth *g)
-{
-  return (g->n - g->n_low + BLOCK - 1) / BLOCK;
-}
-
-MtKeysetGrowth *
-mt_keyset_grow_begin (MtKeyset *set, gsize more)
-{
-  guint q = set->q, k = set->k;
-  MtKeyset to = *set;
-  find_size (set, set->width, more, &q, &k);
-  if (!set_shape (&to, set->width, q, k))
-    return NULL;
-  MtKeysetGrowth *g = growth_new (set, &to);
-  void *buckets = g ? mremap (set->buckets, bytes_of (set), bytes_of (&to), MREMAP_MAYMOVE) : MAP_FAILED;
-  if (buckets == MAP_FAILED)
-    {
-      if (g)
-        growth_free (g);
-      return NULL;
-    }
-  ask_for_huge_pages (buckets, bytes_of (&to));
-  g->to.buckets = buckets;
-  g->fresh = g->to.buckets + bytes_of (set);
-  g->end = g->to.buckets + bytes_of (&to);
-  g->n_low = MIN (LOW, g->n);
-  g->next = n_blocks (g);
-  g->done = g_new0 (guint8, g->next + 1);
-  memcpy (g->low, buckets, g->n_low * MT_LINE);
-  memset (buckets, 0, g->n_low * MT_LINE);
-  return g;
-}
-
-static void
-regrow_bucket (MtKeysetGrowth *g, gsize i, const guint8 *bucket, Own own)
-{
-  guint64 keys[MAX_PER_BUCKET];
-  add_homeless (g, keys, put_fresh_keys (&g->to, keys, bucket_keys (g->set, i, bucket, keys), own));
-}
-
-/* Waits until the blocks above @block in which the buckets from @first to @last lie have been read. */
-static void
-wait_for_blocks (const MtKeysetGrowth *g, gsize block, gsize first, gsize last)
-{
-  const gsize n = n_blocks (g);
-  first = first < g->n_low ? 0 : (first - g->n_low) / BLOCK;
-  last = last < g->n_low ? 0 : MIN ((last - g->n_low) / BLOCK, n - 1);
-  for (gsize above = MAX (first, block + 1); above <= last && above < n; above++)
-    while (!__atomic_load_n (&g->done[above], __ATOMIC_ACQUIRE))
-      sched_yield ();
-}
-
-/* Where the home @i comes to lie, rounded down. */
-static gsize
-moved (const MtKeysetGrowth *g, gsize i)
-{
-  return (gsize)((guint64)i * n_homes (&g->to) / n_homes (g->set));
-}
-
-/* The buckets of a block are copied, and so read, before others may write to them: its keys go to where it lies itself, too, if it is low. */
-static void
-regrow_block (MtKeysetGrowth *g, gsize block, guint8 *copy, gboolean shared)
-{
-  const gsize from = g->n_low + block * BLOCK, end = MIN (from + BLOCK, g->n);
-  memcpy (copy, g->to.buckets + from * MT_LINE, (end - from) * MT_LINE);
-  memset (g->to.buckets + from * MT_LINE, 0, (end - from) * MT_LINE);
-  __atomic_store_n (&g->done[block], 1, __ATOMIC_RELEASE);
-  wait_for_blocks (g, block, moved (g, from - MIN (from, WINDOW)), moved (g, end) + 1 + WINDOW);
-  /* the blocks below and above have keys that go to the first and to the last of where this one's go; what is put has its home in
-   * own, and lies less than a window behind that */
-  const gsize first = moved (g, from) + 1 + WINDOW, last = moved (g, end - MIN (end, WINDOW));
-  const Own own = shared ? (Own){ first, last > WINDOW ? last - WINDOW : 0 } : ALL;
-  for (gsize i = end; i-- > from;)
-    regrow_bucket (g, i, copy + (i - from) * MT_LINE, own);
-}
-
-/* Renaming: into a new table. Renamed keys come to lie anywhere: those of a bucket are asked for, those before them put. What has been moved is given
- * back as it is: two tables are there for a while, but not whole. */
-static void
-rename_block (MtKeysetGrowth *g, gsize block, gboolean shared)
-{
-  const gsize from = block * BLOCK, end = MIN (from + BLOCK, g->n);
-  const MtMixer mixer = mt_keyset_mixer (&g->to);
-  const Own own = shared ? NONE : ALL;
-  guint64 keys[2 * MAX_PER_BUCKET];
-  guint n = 0;
-  for (gsize i = from; i < end; i++)
-    {
-      guint more = bucket_keys (g->set, i, g->set->buckets + i * MT_LINE, keys + n);
-      for (guint k = n; k < n + more; k++)
-        {
-          keys[k] = mt_mixer_mix (&mixer, g->renamed (g->data, unmix (g->set, keys[k])));
-          mt_mixer_expect (&mixer, keys[k]);
-        }
-      add_homeless (g, keys, put_fresh_keys (&g->to, keys, n, own));
-      memmove (keys, keys + n, sizeof (guint64) * more);
-      n = more;
-    }
-  add_homeless (g, keys, put_fresh_keys (&g->to, keys, n, own));
-  if (end - from == BLOCK)
-    madvise (g->set->buckets + from * MT_LINE, BLOCK * MT_LINE, MADV_DONTNEED);
-}
-
-static void
-touch_fresh (MtKeysetGrowth *g)
-{
-  for (gsize at; (at = FRESH * __atomic_fetch_add (&g->touched, 1, __ATOMIC_RELAXED)) < (gsize)(g->end - g->fresh);)
-    touch (g->fresh + at, MIN (g->fresh + at + FRESH, g->end));
-}
-
-void
-mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
-{
-  touch_fresh (g);
-  guint8 *copy = g->renamed ? NULL : g_malloc (BLOCK * MT_LINE);
-  for (gsize next = __atomic_load_n (&g->next, __ATOMIC_RELAXED); next > 0;)
-    if (__atomic_compare_exchange_n (&g->next, &next, next - 1, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-      {
-        if (copy)
-          regrow_block (g, next - 1, copy, shared);
-        else
-          rename_block (g, next - 1, shared);
-        next = __atomic_load_n (&g->next, __ATOMIC_RELAXED);
-      }
-  g_free (copy);
-}
-
-gboolean
-mt_keyset_grow_end (MtKeysetGrowth *g)
-{
-  for (gsize i = g->n_low; i-- > 0;)
-    regrow_bucket (g, i, g->low + i * MT_LINE, ALL);
-  if (g->renamed)
-    {
-      g->to.n = g->set->n;
-      mt_keyset_clear (g->set);
-    }
-  *g->set = g->to;
-  gboolean good = put_homeless (g->set, g->homeless);
-  growth_free (g);
-  return good;
-}
-
-guint
-mt_keyset_entry_bytes (const MtKeyset *set, guint width, gsize more)
-{
-  guint q = set->q, k = set->k;
-  find_size (set, width, more, &q, &k);
-  guint shape = shape_for (width, k);
-  return shapes[shape].lane + shapes[shape].upper;
-}
-
-gsize
-mt_keyset_grown_bytes (const MtKeyset *set, guint width, gsize more)
-{
-  MtKeyset to = { .q = set->q, .k = set->k };
-  find_size (set, width, more, &to.q, &to.k);
-  return bytes_of (&to);
-}
-
-gboolean
-mt_keyset_fits (const MtKeyset *set, guint width, gsize more)
-{
-  return mt_keyset_grown_bytes (set, width, more) <= set->max_bytes;
-}
-
-static gboolean
-grow_alone (MtKeysetGrowth *growth)
-{
-  if (!growth)
-    return FALSE;
-  mt_keyset_grow_share (growth, FALSE);
-  return mt_keyset_grow_end (growth);
-}
-
-gboolean
-mt_keyset_grow (MtKeyset *set, gsize more)
-{
-  return grow_alone (mt_keyset_grow_begin (set, more));
+  return mt_keyset_new (set, width, 4, MT_MIN_K, max_bytes);
 }
 
 void
 mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data)
 {
-  guint64 keys[MAX_PER_BUCKET];
-  for (gsize i = 0; i < n_homes (set) + WINDOW; i++)
-    for (guint n = bucket_keys (set, i, set->buckets + i * MT_LINE, keys), j = 0; j < n; j++)
-      visit (data, unmix (set, keys[j]));
-}
-
-MtKeysetGrowth *
-mt_keyset_rename_begin (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
-{
-  guint q = set->q, k = set->k;
-  MtKeyset to;
-  width = MAX (width, MIN_WIDTH);
-  /* other keys may have wider entries, or narrower ones: the table is as large as they need */
-  while (k > MIN_K && most_for (width, q, k - 1) >= set->n + more)
-    k--;
-  if (most_for (width, q, k) < set->n + more)
-    find_size (set, width, more, &q, &k);
-  if (!set_new (&to, width, q, k, set->max_bytes))
-    return NULL;
-  MtKeysetGrowth *g = growth_new (set, &to);
-  if (!g)
-    {
-      mt_keyset_clear (&to);
-      return NULL;
-    }
-  g->fresh = to.buckets;
-  g->end = to.buckets + bytes_of (&to);
-  g->renamed = renamed;
-  g->data = data;
-  g->next = n_blocks (g);
-  return g;
-}
-
-gboolean
-mt_keyset_rename (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
-{
-  return grow_alone (mt_keyset_rename_begin (set, width, more, renamed, data));
+  guint64 keys[MT_MAX_PER_BUCKET];
+  for (gsize i = 0; i < mt_shape_homes (set) + MT_WINDOW; i++)
+    for (guint n = mt_keyset_bucket_keys (set, i, set->buckets + i * MT_LINE, keys), j = 0; j < n; j++)
+      visit (data, mt_shape_unmix (set, keys[j]));
 }
 
 gboolean
 mt_keyset_restore (MtKeyset *set, guint width, guint q, guint k, gsize n, const guint8 *buckets, gsize bytes)
 {
   MtKeyset other;
-  if (width > MT_KEYSET_MAX_WIDTH || k < MIN_K || k >= width || q < 4 || q > 6 || k > 50 || !set_new (&other, width, q, k, set->max_bytes))
+  if (width > MT_KEYSET_MAX_WIDTH || k < MT_MIN_K || k >= width || q < 4 || q > 6 || k > 50 || !mt_keyset_new (&other, width, q, k, set->max_bytes))
     return FALSE;
-  if (bytes_of (&other) != bytes)
+  if (mt_shape_bytes (&other) != bytes)
     {
       mt_keyset_clear (&other);
       return FALSE;
