@@ -483,6 +483,18 @@ next_timer (const MtProgram *program, const MtWord *s)
   return least;
 }
 
+/* Writes the ways of @task to @out. Returns how many. */
+static inline guint
+ways_of (const MtProgram *program, const MtWord *s, guint task, MtChoice *out)
+{
+  const MtInstr *in = &program->code[s[program->bases[task]]];
+  if (program->n_carriers && !mt_carrier_runs (program, s, task))
+    return mt_carrier_may_wake (program, s, task) ? mt_way (out, 0, task, 1) : 0;
+  if (in->flags & MT_ALWAYS)
+    return mt_way (out, 0, task, 0);
+  return in->op >= MT_N_OPCODES ? mt_op (in->op)->ways (program, s, task, in, out) : 0;
+}
+
 guint
 mt_choices (const MtProgram *program, const MtWord *s, MtChoice *out)
 {
@@ -490,18 +502,16 @@ mt_choices (const MtProgram *program, const MtWord *s, MtChoice *out)
   if (program->has_daemons && mt_ended (program, s))
     return 0; /* daemons do not outlive the model */
   for (guint t = 0; t < program->n_tasks; t++)
-    {
-      const MtInstr *in = &program->code[s[program->bases[t]]];
-      if (program->n_carriers && !mt_carrier_runs (program, s, t))
-        n = mt_carrier_may_wake (program, s, t) ? mt_way (out, n, t, 1) : n;
-      else if (in->flags & MT_ALWAYS)
-        out[n++] = (MtChoice){ (guint16)t, 0 };
-      else if (in->op >= MT_N_OPCODES)
-        n += mt_op (in->op)->ways (program, s, t, in, out + n);
-    }
+    n += ways_of (program, s, t, out + n);
   if (n == 0 && next_timer (program, s) > 0)
     out[n++] = (MtChoice){ MT_CLOCK, 0 };
   return n;
+}
+
+guint
+mt_choices_of (const MtProgram *program, const MtWord *s, guint task, MtChoice *out)
+{
+  return program->has_daemons && mt_ended (program, s) ? 0 : ways_of (program, s, task, out);
 }
 
 /* Of a task that has ended: its last wait may have armed one. */

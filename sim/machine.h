@@ -92,6 +92,9 @@ MtOutcome mt_state_init (const MtProgram *program, MtWord *s, MtStep *rec);
  * running, the one choice is the clock's. */
 guint mt_choices (const MtProgram *program, const MtWord *s, MtChoice *out);
 
+/* The same of @task alone: those of mt_choices() that are its. */
+guint mt_choices_of (const MtProgram *program, const MtWord *s, guint task, MtChoice *out);
+
 /* Makes the step @choice, which must be one of mt_choices(), in place. @rec may be NULL. */
 MtOutcome mt_step (const MtProgram *program, MtWord *s, MtChoice choice, MtStep *rec);
 

@@ -151,16 +151,15 @@ static gboolean
 ask_waist (MtMover *m, guint64 key, guint task, const MtFact *fact)
 {
   const MtProgram *program = m->facts->program;
-  guint n_choices = mt_choices (program, mt_mover_state (m, key), m->choices);
+  guint n_choices = mt_choices_of (program, mt_mover_state (m, key), task, m->choices);
   gboolean fits = !(fact->flags & MT_FACT_WAIST);
   m->n_ways = 0;
   for (guint i = 0; i < n_choices; i++)
-    if (m->choices[i].task == task)
-      {
-        MtMove move = make (m, key, m->choices[i]);
-        fits = fits && !m->failed && !((move.key ^ key) & ~(fact->mask | fact->over));
-        m->ways[m->n_ways++] = move;
-      }
+    {
+      MtMove move = make (m, key, m->choices[i]);
+      fits = fits && !m->failed && !((move.key ^ key) & ~(fact->mask | fact->over));
+      m->ways[m->n_ways++] = move;
+    }
   m->noted = m->n_ways ? 0 : awaited_by (program, mt_mover_state (m, key), task);
   return fits && m->n_ways <= MT_REMEMBERED;
 }

@@ -139,6 +139,19 @@ walk_check_footprint (const MtProgram *p, const MtStep *rec)
     g_array_unref (*sets[i]);
 }
 
+/* The tasks' own choices are together all there are, but for the clock's. */
+static inline void
+walk_check_choices (const MtProgram *p, const MtWord *s, const MtChoice *choices, guint n)
+{
+  g_autofree MtChoice *own = g_new (MtChoice, p->max_choices);
+  guint at = 0, wrong = 0;
+  for (guint t = 0; t < p->n_tasks; t++)
+    for (guint k = 0, n_own = mt_choices_of (p, s, t, own); k < n_own; k++, at++)
+      wrong += own[k].task != t || at >= n || choices[at].task != t || choices[at].alt != own[k].alt;
+  CU_ASSERT_EQUAL (wrong, 0);
+  CU_ASSERT_EQUAL (at, n == 1 && choices[0].task == MT_CLOCK ? 0 : n);
+}
+
 static inline Walk
 walk (const MtProgram *p)
 {
@@ -162,6 +175,7 @@ walk (const MtProgram *p)
       const MtWord *from = g_bytes_get_data (states->pdata[i], NULL);
       guint n = mt_choices (p, from, choices);
       g_assert (n <= p->max_choices);
+      walk_check_choices (p, from, choices, n);
       if (n == 0)
         walk_add_text (outcomes, walk_outcome (p, from));
       for (guint k = 0; k < n; k++)
