@@ -3,6 +3,10 @@
 #include "checker/property.h"
 #include "sim/op.h"
 #include "sim/primitive.h"
+#include <string.h>
+
+#define FACT_WORDS (sizeof (MtFact) / sizeof (MtWord))
+G_STATIC_ASSERT (sizeof (MtFact) == 32); /* without a gap: they are told apart by their bytes */
 
 #define MAX_FACTS_WIDTH 20 /* bits of a part: of a wider one the facts would take too much */
 
@@ -39,7 +43,7 @@ mt_facts_reset (MtFacts *facts)
 {
   const MtProgram *program = facts->program;
   empty_facts (facts);
-  facts->all = mt_intern_new (sizeof (MtFact) / sizeof (MtWord));
+  facts->all = mt_intern_new (FACT_WORDS);
   for (guint t = 0; t < program->n_tasks; t++)
     {
       const MtPart *part = &facts->parts->layout.parts[facts->parts->part_of[program->tasks[t].base]];
@@ -282,9 +286,12 @@ mt_fact_find (MtFacts *facts, guint64 key, guint task, const MtWord *s, MtFact *
 {
   const MtTaskFacts *own = &facts->tasks[task];
   const guint64 number = key >> own->shift & own->field;
-  gsize bytes = 0; /* there are so few of them */
+  const gboolean full = __atomic_load_n (&facts->all->n, __ATOMIC_RELAXED) >= G_MAXUINT16;
+  MtWord words[FACT_WORDS];
+  gsize bytes = 0; /* not counted: there are 65535 at most */
   *room = find_fact (facts, s, task);
-  const guint fact = own->of ? mt_intern_number (facts->all, (const MtWord *)(gconstpointer)room, &bytes) : G_MAXUINT;
+  memcpy (words, room, sizeof words);
+  const guint fact = !own->of ? G_MAXUINT : full ? mt_intern_find (facts->all, words) : mt_intern_number (facts->all, words, &bytes);
   if (fact >= G_MAXUINT16)
     return room;
   __atomic_store_n (&own->of[number], (guint16)(fact + 1), __ATOMIC_RELEASE);

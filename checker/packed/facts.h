@@ -27,7 +27,7 @@ typedef enum
 /* The facts of one task, by the number of its part. A task has many parts, but few facts: most tell by the instruction alone. */
 typedef struct
 {
-  guint16 *of; /* of each: its number + 1 among all facts; 0: not known. Atomic. NULL: there is no room for them, and they are found each time */
+  guint16 *of; /* of each: its number + 1 among all facts; 0: not known (or one too many: 65535 are kept). Atomic. NULL: there is no room for them, and they are found each time */
   guint64 *hidden; /* of each: what is not in the mask; 0: not known. Atomic */
   guint64 field; /* the part's mask, shifted down; 0 without room */
   guint8 shift; /* of the part */

@@ -50,10 +50,22 @@ mt_keyset_grown_bytes (const MtKeyset *set, guint width, gsize more)
   return mt_shape_bytes (&to);
 }
 
-gboolean
-mt_keyset_fits (const MtKeyset *set, guint width, gsize more)
+/* The size for @more keys that are renamed: other keys may have wider entries, or narrower ones. */
+static void
+find_renamed_size (const MtKeyset *set, guint width, gsize more, guint *q, guint *k)
 {
-  return mt_keyset_grown_bytes (set, width, more) <= set->max_bytes;
+  while (*k > MT_MIN_K && mt_shape_most (width, *q, *k - 1) >= set->n + more)
+    --*k;
+  if (mt_shape_most (width, *q, *k) < set->n + more)
+    find_size (set, width, more, q, k);
+}
+
+gsize
+mt_keyset_renamed_bytes (const MtKeyset *set, guint width, gsize more)
+{
+  MtKeyset to = { .q = set->q, .k = set->k };
+  find_renamed_size (set, MAX (width, MT_MIN_WIDTH), more, &to.q, &to.k);
+  return mt_shape_bytes (&to);
 }
 
 /* Homes from the first to the last, whose keys this thread alone puts, and no other writes to where they go. */
@@ -361,11 +373,7 @@ mt_keyset_rename_begin (MtKeyset *set, guint width, gsize more, guint64 (*rename
   guint q = set->q, k = set->k;
   MtKeyset to;
   width = MAX (width, MT_MIN_WIDTH);
-  /* other keys may have wider entries, or narrower ones: the table is as large as they need */
-  while (k > MT_MIN_K && mt_shape_most (width, q, k - 1) >= set->n + more)
-    k--;
-  if (mt_shape_most (width, q, k) < set->n + more)
-    find_size (set, width, more, &q, &k);
+  find_renamed_size (set, width, more, &q, &k);
   if (!mt_keyset_new (&to, width, q, k, set->max_bytes))
     return NULL;
   MtKeysetGrowth *g = growth_new (set, &to);

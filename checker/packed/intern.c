@@ -46,7 +46,7 @@ mt_intern_tidy (MtIntern *intern, gsize *bytes)
   for (Table *table = intern->table->older, *older; table; table = older)
     {
       older = table->older;
-      *bytes -= sizeof (guint64) << table->bits;
+      *bytes -= table->bits > FIRST_BITS ? sizeof (guint64) << table->bits : 0; /* the first was not counted */
       g_free (table);
     }
   intern->table->older = NULL;

@@ -129,9 +129,11 @@ MtKeysetPut mt_keyset_put (MtKeyset *set, guint64 mixed, gboolean shared);
  * put. */
 guint mt_keyset_put_batch (MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gboolean shared);
 
-/* A table with room for @more, were its keys @width bits: bytes of an entry, and of the table. */
+/* A table with room for @more, were its keys @width bits: bytes of an entry, and of the whole when it has grown, by one size at least; and of one whose
+ * keys have been renamed, which may be smaller. */
 guint mt_keyset_entry_bytes (const MtKeyset *set, guint width, gsize more);
 gsize mt_keyset_grown_bytes (const MtKeyset *set, guint width, gsize more);
+gsize mt_keyset_renamed_bytes (const MtKeyset *set, guint width, gsize more);
 
 gboolean mt_keyset_has (const MtKeyset *set, guint64 mixed);
 
@@ -141,9 +143,6 @@ mt_keyset_is_tight (const MtKeyset *set, gsize more)
 {
   return mt_keyset_size (set) + more > set->most;
 }
-
-/* Whether room for @more keys, were all of them @width bits, is within max_bytes. */
-gboolean mt_keyset_fits (const MtKeyset *set, guint width, gsize more);
 
 /* More buckets, for @more keys at least. By one thread while no other uses the set, as all below. FALSE: memory ran out, or
  * max_bytes, and the set is as it was (but where not even a key that was too far from home could be placed). */

@@ -6,7 +6,7 @@
 #endif
 
 #define TIGHT ((gsize)1 << 20) /* bytes of the table from which on fields are kept narrow */
-#define LARGE ((gsize)8 << 20) /* bytes of the table from which on it grows by half of what is guessed: see to_come() */
+#define LARGE ((gsize)8 << 20) /* bytes of the table from which on it grows by half of what is there at most: see most_to_come() */
 #define RESERVE ((gsize)8 << 20) /* bytes that are left for what is not the table */
 #define MEMO_SHARE 2 /* of the table's bytes, as many more may go into remembered steps */
 #define PARALLEL 4 /* chunks: a smaller level is searched by one worker */
@@ -177,24 +177,27 @@ to_come (const MtPacked *p)
   return all <= n ? 0 : p->recalls ? all - n : MIN (all - n, most);
 }
 
-/* Whether keys of fields as narrow as they can be are worth it to rename all, in a table with room for @more: where entries become narrower. But a
- * table that is to be the last one must become smaller by it, since for a while both are there. */
+/* Whether keys of fields as narrow as they can be are worth it to rename all, in a table with room for @more: where entries become narrower. But of
+ * what is thought to be the @last table both are there for a while, and so it must become smaller by it. */
 static gboolean
 should_tighten (const MtPacked *p, gsize more, gboolean last)
 {
   const guint tight = mt_parts_tight_width (&p->parts), now = p->set.width;
+  const gsize renamed = mt_keyset_renamed_bytes (&p->set, tight, more), grown = mt_keyset_grown_bytes (&p->set, now, more);
   if (mt_keyset_bytes (&p->set) < TIGHT)
     return FALSE;
-  if (last)
-    return mt_keyset_grown_bytes (&p->set, tight, more) < mt_keyset_grown_bytes (&p->set, now, more);
+  if (last || grown > p->set.max_bytes)
+    return renamed < grown;
   return mt_keyset_entry_bytes (&p->set, tight, more) < mt_keyset_entry_bytes (&p->set, now, more);
 }
 
 static gboolean
 grow (MtPacked *p)
 {
-  const gsize least = in_flight (p), rest = to_come (p), more = mt_keyset_fits (&p->set, p->set.width, least + rest) ? least + rest : least;
-  if (!should_tighten (p, more, rest < most_to_come (p)))
+  const gsize least = in_flight (p), rest = to_come (p);
+  const gboolean fits = mt_keyset_grown_bytes (&p->set, p->set.width, least + rest) <= p->set.max_bytes;
+  const gsize more = fits ? least + rest : least;
+  if (!should_tighten (p, more, fits && (p->recalls || rest < most_to_come (p))))
     return grow_together (p, mt_keyset_grow_begin (&p->set, more));
   MtLayout *before = mt_parts_tighten (&p->parts);
   MtRekeying r;
@@ -581,6 +584,7 @@ mt_packed_recall (MtPacked *p, guint level)
   mt_keyset_clear (&p->set);
   mt_bits_empty (&p->bits);
   mt_levels_empty (&p->levels);
+  mt_worker_empty (p->workers[0]); /* of the others there are none any more */
   p->level = 0;
   gboolean good = mt_keyset_init (&p->set, mt_parts_width (&p->parts), x->store.max_bytes);
   if (good)

@@ -59,7 +59,7 @@ struct _MtPacked
   MtBits bits; /* in its place, with --bitstate */
   MtLevels levels;
   GArray *marks; /* MtPin: of findings (MtFound.state) */
-  GArray *ends; /* MtPin: states in which nothing can move */
+  GArray *ends; /* MtPin: states in which nothing can move; from the workers while none of them runs */
   gboolean reduces; /* not only dead values */
   gboolean sleeps; /* steps that commute are followed in one order */
   gboolean logs; /* all levels are kept, not only the one being searched */
@@ -74,7 +74,7 @@ struct _MtPacked
 
   guint n_workers;
   MtWorker **workers;
-  pthread_mutex_t lock; /* held for what follows, and for findings, marks and ends */
+  pthread_mutex_t lock; /* held for what follows, and for findings and marks */
   pthread_cond_t changed;
   guint n_running, n_waiting; /* in the level; of these: for the others, to be alone */
   guint generation; /* of levels given out: atomic, as is n_running */
@@ -119,6 +119,9 @@ void mt_worker_free (MtWorker *worker);
 
 /* Searches the states of @chunk, or until the search stops. */
 void mt_worker_search (MtWorker *worker, MtChunk *chunk);
+
+/* Forgets the keys that are pending, and the chunk. */
+void mt_worker_empty (MtWorker *worker);
 
 /* Puts all pending keys; @alone: no other worker runs. FALSE: the search stops, or memory ran out. */
 gboolean mt_worker_drain (MtWorker *worker, gboolean alone);

@@ -156,6 +156,13 @@ put_pending (MtWorker *w)
   return TRUE;
 }
 
+void
+mt_worker_empty (MtWorker *w)
+{
+  w->pending.n = 0;
+  w->chunk = NULL;
+}
+
 gboolean
 mt_worker_drain (MtWorker *w, gboolean alone)
 {
