@@ -111,7 +111,7 @@ describe (const MtPacked *p)
         continue;
       head.transitions += w->transitions;
       head.frontier += w->chunk ? w->chunk->n - w->done : 0;
-      head.found += count_keys (w->found, 0, w->found->len);
+      head.found += count_keys (w->chunks.found, 0, w->chunks.found->len);
     }
   head.set_n = p->set.n;
   head.set_bytes = mt_keyset_bytes (&p->set);
@@ -181,7 +181,7 @@ put_all (Writer *w, const MtPacked *p)
       put (w, p->workers[i]->chunk->keys + p->workers[i]->done, sizeof (guint64) * (p->workers[i]->chunk->n - p->workers[i]->done));
   for (guint i = 0; i < p->n_workers; i++)
     if (p->workers[i])
-      put_chunks (w, p->workers[i]->found, 0, p->workers[i]->found->len);
+      put_chunks (w, p->workers[i]->chunks.found, 0, p->workers[i]->chunks.found->len);
 }
 
 /* Whole, and on the disk, before it has its name. */
@@ -242,14 +242,14 @@ take_parts (Reader *r, MtParts *parts, guint n)
 }
 
 static void
-take_keys (Reader *r, GPtrArray *chunks, guint64 n, guint grain)
+take_keys (Reader *r, MtChunks *chunks, guint64 n, guint grain)
 {
   const guint8 *bytes = n <= G_MAXUINT32 * (guint64)16 ? take (r, sizeof (guint64) * n) : NULL;
   for (guint64 i = 0; bytes && i < n; i++)
     {
       guint64 key;
       memcpy (&key, bytes + sizeof key * i, sizeof key);
-      mt_chunks_add (chunks, NULL, &key, NULL, 1, grain); /* what was asleep is followed: nothing new comes of it */
+      mt_chunks_add (chunks, &key, NULL, 1, grain); /* what was asleep is followed: nothing new comes of it */
     }
   r->good = r->good && (bytes || n == 0);
 }
@@ -291,9 +291,9 @@ take_all (Reader *r, MtPacked *p, guint64 *size)
   p->level = head.level;
   for (guint level = 0; level < head.level; level++)
     mt_levels_add (&p->levels, NULL, 0);
-  take_keys (r, w->found, head.frontier, p->grain);
-  *size = mt_levels_add (&p->levels, &w->found, 1);
-  take_keys (r, w->found, head.found, p->grain);
+  take_keys (r, &w->chunks, head.frontier, p->grain);
+  *size = mt_levels_add (&p->levels, (MtChunks *[]){ &w->chunks }, 1);
+  take_keys (r, &w->chunks, head.found, p->grain);
   return r->good && r->at == r->end;
 }
 

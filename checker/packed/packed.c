@@ -31,7 +31,7 @@ change_keys (MtPacked *p, guint64 (*change) (gpointer data, guint64 key), gpoint
       MtWorker *w = p->workers[i];
       if (!w)
         continue;
-      mt_chunks_change (w->found, change, data);
+      mt_chunks_change (w->chunks.found, change, data);
       for (guint k = 0; k < w->pending.n; k++)
         w->pending.keys[k] = change (data, w->pending.keys[k]);
     }
@@ -344,9 +344,9 @@ search_level (MtWorker *w)
     {
       mt_worker_search (w, p->levels.chunks->pdata[i]);
       if (!w->chunk && p->logs)
-        mt_chunk_forget_asleep (p->levels.chunks->pdata[i]);
+        mt_chunk_wake (p->levels.chunks->pdata[i], &p->levels.bytes);
       else if (!w->chunk)
-        mt_chunk_spare (mt_levels_take (&p->levels, i), w->spare);
+        mt_chunks_spare (&w->chunks, mt_levels_take (&p->levels, i));
       if (w != p->workers[0])
         continue;
       tick (p);
@@ -432,11 +432,11 @@ share_level (MtPacked *p, guint n)
 static guint64
 end_level (MtPacked *p)
 {
-  GPtrArray **lists = g_newa (GPtrArray *, p->n_workers + 1);
+  MtChunks **lists = g_newa (MtChunks *, p->n_workers + 1);
   guint n = 0;
   for (guint i = 0; i < p->n_workers; i++)
     if (p->workers[i])
-      lists[n++] = p->workers[i]->found;
+      lists[n++] = &p->workers[i]->chunks;
   guint64 size = mt_levels_add (&p->levels, lists, n);
   mt_parts_tidy (&p->parts);
   gather_ends (p);
@@ -481,8 +481,8 @@ begin (MtPacked *p)
   else
     mt_keyset_put (&p->set, mt_keyset_mix (&p->set, key), FALSE);
   mt_keyset_count (&p->set, 1);
-  mt_chunks_add (w->found, NULL, &key, NULL, 1, p->grain);
-  mt_levels_add (&p->levels, &w->found, 1);
+  mt_chunks_add (&w->chunks, &key, NULL, 1, p->grain);
+  mt_levels_add (&p->levels, (MtChunks *[]){ &w->chunks }, 1);
   mt_step_clear (&step);
 }
 

@@ -32,8 +32,7 @@ typedef struct
     guint8 *fresh;
   } pending; /* keys asked for */
   guint batch; /* as many are put together */
-  GPtrArray *found; /* MtChunk: of the next level */
-  GPtrArray *spare; /* MtChunk: searched, and not kept */
+  MtChunks chunks; /* with what it has found of the next level */
   GArray *ends; /* MtPin: states in which nothing can move, since they were last gathered */
   guint64 transitions;
   MtWord *from, *next; /* of a reduced step */

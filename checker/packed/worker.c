@@ -28,9 +28,8 @@ mt_worker_new (MtPacked *p)
     }
   mt_filter_init (&w->filter, &p->x->properties, &p->settled, &p->facts);
   w->batch = p->x->options->max_states ? 1 : MT_BATCH; /* a search that is cut does no more than it has to */
-  w->found = g_ptr_array_new_with_free_func (mt_chunk_free);
   w->ends = g_array_new (FALSE, FALSE, sizeof (MtPin));
-  w->spare = g_ptr_array_new_with_free_func (mt_chunk_free);
+  mt_chunks_init (&w->chunks, &p->levels.bytes);
   w->from = g_new0 (MtWord, program->n_words + 1);
   w->next = g_new0 (MtWord, program->n_words + 1);
   w->choices = g_new (MtChoice, program->max_choices + 1);
@@ -51,9 +50,8 @@ mt_worker_free (MtWorker *w)
   mt_mover_clear (&w->mover);
   mt_filter_clear (&w->filter);
   mt_reducer_free (w->reducer);
-  g_ptr_array_unref (w->found);
+  mt_chunks_clear (&w->chunks);
   g_array_unref (w->ends);
-  g_ptr_array_unref (w->spare);
   g_free (w->from);
   g_free (w->next);
   g_free (w->choices);
@@ -147,7 +145,7 @@ put_pending (MtWorker *w)
           w->pending.asleep[fresh] = w->pending.asleep[i];
           fresh += w->pending.fresh[i];
         }
-      mt_chunks_add (w->found, w->spare, w->pending.keys, w->pending.asleep, fresh, p->grain);
+      mt_chunks_add (&w->chunks, w->pending.keys, w->pending.asleep, fresh, p->grain);
       mt_keyset_count (&p->set, fresh);
       drop_pending (w, n);
       if (!n)

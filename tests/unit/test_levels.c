@@ -1,4 +1,4 @@
-/* Tests of packed/levels.h: what is put in is there, level by level, also in chunks that are used again. */
+/* Tests of packed/chunks.h and levels.h: what is put in is there, level by level, also in chunks that are used again. */
 #include "checker/packed/levels.h"
 #include <CUnit/Basic.h>
 
@@ -13,7 +13,7 @@ asleep_in (guint64 key)
 
 /* Adds the keys from @first on, in lots of 100. */
 static void
-add (GPtrArray *chunks, GPtrArray *spare, guint64 first, guint n, guint grain)
+add (MtChunks *chunks, guint64 first, guint n, guint grain)
 {
   guint64 keys[100];
   guint32 asleep[100];
@@ -24,7 +24,7 @@ add (GPtrArray *chunks, GPtrArray *spare, guint64 first, guint n, guint grain)
           keys[k] = first + i + k;
           asleep[k] = asleep_in (keys[k]);
         }
-      mt_chunks_add (chunks, spare, keys, asleep, 100, grain);
+      mt_chunks_add (chunks, keys, asleep, 100, grain);
     }
 }
 
@@ -42,33 +42,41 @@ wrong_in (const MtLevels *levels, guint level, guint64 first)
   return wrong;
 }
 
+/* Of chunks with room for @n_keys; in each, room for who is asleep as well. */
 static gsize
 bytes_of (guint n_chunks, guint n_keys)
 {
-  return n_chunks * G_STRUCT_OFFSET (MtChunk, keys) + n_keys * sizeof (guint64);
+  return n_chunks * (G_STRUCT_OFFSET (MtChunk, keys) + sizeof (guint32) * MT_CHUNK) + n_keys * sizeof (guint64);
 }
 
 static void
 test_log (void)
 {
   MtLevels levels;
-  GPtrArray *found = g_ptr_array_new_with_free_func (mt_chunk_free);
+  MtChunks chunks, *const all[] = { &chunks };
   mt_levels_init (&levels);
+  mt_chunks_init (&chunks, &levels.bytes);
   for (guint level = 0; level < 3; level++)
     {
-      add (found, NULL, level * 10000, PER_LEVEL, MT_CHUNK);
-      CU_ASSERT_EQUAL (mt_levels_add (&levels, &found, 1), PER_LEVEL);
-      CU_ASSERT_EQUAL (found->len, 0);
+      add (&chunks, level * 10000, PER_LEVEL, MT_CHUNK);
+      CU_ASSERT_EQUAL (levels.bytes, bytes_of (3 * level + 3, level * PER_LEVEL + 3 * MT_CHUNK)); /* the third is not full, and might become so */
+      CU_ASSERT_EQUAL (mt_levels_add (&levels, all, 1), PER_LEVEL);
+      CU_ASSERT_EQUAL (chunks.found->len, 0);
+      CU_ASSERT_EQUAL (levels.bytes, bytes_of (3 * level + 3, (level + 1) * PER_LEVEL));
     }
   CU_ASSERT_EQUAL (mt_levels_n (&levels), 3);
-  CU_ASSERT_EQUAL (levels.bytes, bytes_of (9, 3 * PER_LEVEL));
   for (guint level = 0; level < 3; level++)
     CU_ASSERT_EQUAL (wrong_in (&levels, level, level * 10000), 0);
   mt_levels_drop (&levels, 1);
   CU_ASSERT_EQUAL (levels.bytes, bytes_of (6, 2 * PER_LEVEL));
   CU_ASSERT_EQUAL (wrong_in (&levels, 2, 20000), 0);
+  mt_chunk_wake (levels.chunks->pdata[0], &levels.bytes);
+  CU_ASSERT_EQUAL (levels.bytes, bytes_of (6, 2 * PER_LEVEL) - sizeof (guint32) * MT_CHUNK);
+  mt_levels_empty (&levels);
+  CU_ASSERT_EQUAL (levels.bytes, 0);
+  CU_ASSERT_EQUAL (mt_levels_n (&levels), 0);
+  mt_chunks_clear (&chunks);
   mt_levels_clear (&levels);
-  g_ptr_array_unref (found);
 }
 
 /* As a search does that keeps no log: each chunk is taken out once it has been searched, and the full ones are used for what is found then. */
@@ -76,28 +84,31 @@ static void
 test_spare (void)
 {
   MtLevels levels;
-  GPtrArray *found = g_ptr_array_new_with_free_func (mt_chunk_free), *spare = g_ptr_array_new_with_free_func (mt_chunk_free);
+  MtChunks chunks, *const all[] = { &chunks };
   mt_levels_init (&levels);
-  add (found, spare, 0, PER_LEVEL, MT_CHUNK);
-  mt_levels_add (&levels, &found, 1);
+  mt_chunks_init (&chunks, &levels.bytes);
+  add (&chunks, 0, PER_LEVEL, MT_CHUNK);
+  mt_levels_add (&levels, all, 1);
   for (guint level = 0; level < 4; level++)
     {
       guint i, end = mt_levels_chunks (&levels, level, &i);
       gconstpointer full = levels.chunks->pdata[i];
       CU_ASSERT_EQUAL (wrong_in (&levels, level, level * 10000), 0);
       for (; i < end; i++)
-        mt_chunk_spare (mt_levels_take (&levels, i), spare);
-      CU_ASSERT_EQUAL (spare->len, 2); /* the third is not full */
-      CU_ASSERT_EQUAL (levels.bytes, 0);
-      add (found, spare, (level + 1) * 10000, PER_LEVEL, MT_CHUNK);
-      CU_ASSERT_EQUAL (spare->len, 0);
-      CU_ASSERT_TRUE (found->pdata[0] == full || found->pdata[1] == full);
+        mt_chunks_spare (&chunks, mt_levels_take (&levels, i));
+      CU_ASSERT_EQUAL (chunks.spare->len, 2); /* the third has no more room than it needs */
+      CU_ASSERT_EQUAL (levels.bytes, bytes_of (2, 2 * MT_CHUNK));
+      add (&chunks, (level + 1) * 10000, PER_LEVEL, MT_CHUNK);
+      CU_ASSERT_EQUAL (chunks.spare->len, 0);
+      CU_ASSERT_TRUE (chunks.found->pdata[0] == full || chunks.found->pdata[1] == full);
       mt_levels_drop (&levels, level); /* all has been taken out */
-      mt_levels_add (&levels, &found, 1);
+      mt_levels_add (&levels, all, 1);
+      CU_ASSERT_EQUAL (levels.bytes, bytes_of (3, PER_LEVEL));
     }
+  mt_levels_empty (&levels);
+  mt_chunks_clear (&chunks);
+  CU_ASSERT_EQUAL (levels.bytes, 0);
   mt_levels_clear (&levels);
-  g_ptr_array_unref (found);
-  g_ptr_array_unref (spare);
 }
 
 /* Small chunks, for short levels that several workers search. */
@@ -105,18 +116,20 @@ static void
 test_grain (void)
 {
   MtLevels levels;
-  GPtrArray *found[2] = { g_ptr_array_new_with_free_func (mt_chunk_free), g_ptr_array_new_with_free_func (mt_chunk_free) };
+  MtChunks one, two, *const all[] = { &one, &two };
   guint first;
   mt_levels_init (&levels);
-  add (found[0], NULL, 0, 600, 256);
-  add (found[1], NULL, 600, 300, 256);
-  CU_ASSERT_EQUAL (mt_levels_add (&levels, found, 2), 900);
+  mt_chunks_init (&one, &levels.bytes);
+  mt_chunks_init (&two, &levels.bytes);
+  add (&one, 0, 600, 256);
+  add (&two, 600, 300, 256);
+  CU_ASSERT_EQUAL (mt_levels_add (&levels, all, 2), 900);
   CU_ASSERT_EQUAL (mt_levels_chunks (&levels, 0, &first), 5); /* 256, 256, 88; 256, 44 */
   CU_ASSERT_EQUAL (first, 0);
   CU_ASSERT_EQUAL (wrong_in (&levels, 0, 0), 0);
+  mt_chunks_clear (&one);
+  mt_chunks_clear (&two);
   mt_levels_clear (&levels);
-  g_ptr_array_unref (found[0]);
-  g_ptr_array_unref (found[1]);
 }
 
 gint
