@@ -1,6 +1,7 @@
 /* See search.h. */
 #include "cli/search.h"
 #include "checker/estimate.h"
+#include "sim/json_late.h"
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,16 @@
 #define MAX_JOBS 64
 
 static gint interrupted;
+
+static gboolean
+can_write_json (void)
+{
+  g_autoptr (GError) error = NULL;
+  const gboolean can = mt_json_load (&error);
+  if (!can)
+    mt_complain (MT_EXIT_USAGE, "%s", error->message);
+  return can;
+}
 
 static void
 interrupt (int number)
@@ -99,7 +110,7 @@ settle (MtSearchOptions *o, gboolean any)
   e->reductions &= ~(guint)((o->no_dead ? MT_REDUCE_DEAD : 0) | (o->no_por ? MT_REDUCE_POR | MT_REDUCE_FUSION : 0) | (o->no_fusion ? MT_REDUCE_FUSION : 0) | (o->no_symmetry ? MT_REDUCE_SYMMETRY : 0));
   if (o->no_reduction)
     e->reductions = 0;
-  return TRUE;
+  return !(o->json || o->trace) || can_write_json (); /* rather than when all is done */
 }
 
 MtProgram *

@@ -1,20 +1,32 @@
 /* json-glib, loaded when first called: most runs write no JSON, and with what it needs itself (GObject, GIO) it would be a quarter of a small check's
  * memory and a third of its time. The library is not linked; its functions that are used here are defined below, and call it. */
+#include "sim/json_late.h"
 #include "sim/json.h"
 #include <dlfcn.h>
 #include <stdlib.h>
 
 #define LIBRARY "libjson-glib-1.0.so.0"
 
+gboolean
+mt_json_load (GError **error)
+{
+  if (dlopen (LIBRARY, RTLD_NOW | RTLD_LOCAL)) /* counted: the same each time */
+    return TRUE;
+  const gchar *why = dlerror ();
+  g_set_error (error, MT_ERROR, MT_ERROR_FILE, "json-glib, which reads and writes JSON, can't be loaded: %s", why ? why : LIBRARY);
+  return FALSE;
+}
+
 /* Does not return where the library is missing, or lacks it. */
 static gpointer
 find (const gchar *name)
 {
-  gpointer library = dlopen (LIBRARY, RTLD_NOW | RTLD_LOCAL); /* counted: the same each time */
+  gpointer library = dlopen (LIBRARY, RTLD_NOW | RTLD_LOCAL);
   gpointer function = library ? dlsym (library, name) : NULL;
   if (!function)
     {
-      g_printerr ("mtsim: json-glib, which reads and writes JSON, can't be loaded: %s\n", dlerror ());
+      const gchar *why = dlerror ();
+      g_printerr ("mtsim: json-glib, which reads and writes JSON, can't be loaded: %s\n", why ? why : name);
       exit (2);
     }
   return function;
@@ -26,11 +38,11 @@ find (const gchar *name)
   returned name parameters                                                         \
   {                                                                                \
     static returned (*real) parameters;                                            \
-    returned (*function) parameters = __atomic_load_n (&real, __ATOMIC_RELAXED);   \
+    returned (*function) parameters = __atomic_load_n (&real, __ATOMIC_ACQUIRE);   \
     if (!function)                                                                 \
       {                                                                            \
         *(gpointer *)&function = find (#name);                                     \
-        __atomic_store_n (&real, function, __ATOMIC_RELAXED);                      \
+        __atomic_store_n (&real, function, __ATOMIC_RELEASE);                      \
       }                                                                            \
     return function arguments;                                                     \
   }
