@@ -7,26 +7,31 @@
 
 #define LIBRARY "libjson-glib-1.0.so.0"
 
+/* The library: the same each time. NULL: it can't be loaded. */
+static gpointer
+load (GError **error)
+{
+  gpointer library = dlopen (LIBRARY, RTLD_NOW | RTLD_LOCAL);
+  if (!library)
+    g_set_error (error, MT_ERROR, MT_ERROR_FILE, "json-glib, which reads and writes JSON, can't be loaded: %s", dlerror ());
+  return library;
+}
+
 gboolean
 mt_json_load (GError **error)
 {
-  if (dlopen (LIBRARY, RTLD_NOW | RTLD_LOCAL)) /* counted: the same each time */
-    return TRUE;
-  const gchar *why = dlerror ();
-  g_set_error (error, MT_ERROR, MT_ERROR_FILE, "json-glib, which reads and writes JSON, can't be loaded: %s", why ? why : LIBRARY);
-  return FALSE;
+  return load (error) != NULL;
 }
 
 /* Does not return where the library is missing, or lacks it. */
 static gpointer
 find (const gchar *name)
 {
-  gpointer library = dlopen (LIBRARY, RTLD_NOW | RTLD_LOCAL);
-  gpointer function = library ? dlsym (library, name) : NULL;
+  g_autoptr (GError) error = NULL;
+  gpointer library = load (&error), function = library ? dlsym (library, name) : NULL;
   if (!function)
     {
-      const gchar *why = dlerror ();
-      g_printerr ("mtsim: json-glib, which reads and writes JSON, can't be loaded: %s\n", why ? why : name);
+      g_printerr ("mtsim: %s\n", error ? error->message : dlerror ());
       exit (2);
     }
   return function;

@@ -2,8 +2,8 @@
  * (property.h) in few states. It may say yes for nothing, never no for something.
  *
  * What an expression says depends on the fields that it reads; those of their values that were seen to be dull,
- * invariants true, what should be reachable not yet reached, and what should hold in the end true there, are remembered. What has been found once needs no
- * looking for: the search goes level by level, so no later state shows it sooner.
+ * invariants true, what should be reachable not yet reached, and what should hold in the end true there, are remembered. What has been
+ * found once needs no looking for: the search goes level by level, so no later state shows it sooner.
  */
 #pragma once
 #include "checker/packed/mover.h"

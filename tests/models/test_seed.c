@@ -10,7 +10,7 @@
 #include "sim/model.h"
 #include "sim/run.h"
 #include "sim/trace.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 #include <string.h>
 
 static const gchar *folder;
@@ -577,15 +577,7 @@ main (int argc, char **argv)
     { "gevent, patch", test_gevent_patch },
     CU_TEST_INFO_NULL,
   };
-  CU_SuiteInfo suites[] = { { "seed", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  guint failures;
-
   g_assert (argc == 2);
   folder = argv[1];
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return suite_main ("seed", tests);
 }

@@ -141,5 +141,5 @@ main (void)
     { "wrong use", test_wrong_use },
     CU_TEST_INFO_NULL,
   };
-  return walk_main ("barrier", tests);
+  return suite_main ("barrier", tests);
 }

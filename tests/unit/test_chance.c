@@ -3,7 +3,7 @@
 #include "checker/outcomes.h"
 #include "checker/search.h"
 #include "sim/model.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 #include <string.h>
 
 /* Upper critical values of the chi-square distribution: NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.4. */
@@ -86,11 +86,5 @@ main (void)
 {
   CU_TestInfo tests[] = { { "chi-square", test_tail },
     { "fit", test_fit }, { "race", test_race }, { "cycle", test_cycle }, { "endless", test_endless }, CU_TEST_INFO_NULL };
-  CU_SuiteInfo suites[] = { { "chance", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  guint failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return suite_main ("chance", tests);
 }

@@ -244,5 +244,5 @@ main (void)
     { "wrong use", test_wrong_use },
     CU_TEST_INFO_NULL,
   };
-  return walk_main ("cond", tests);
+  return suite_main ("cond", tests);
 }

@@ -271,5 +271,5 @@ main (void)
     { "refused", test_refused },
     CU_TEST_INFO_NULL,
   };
-  return walk_main ("coroutine", tests);
+  return suite_main ("coroutine", tests);
 }

@@ -1,6 +1,6 @@
 /* Tests of diag.c: what a finding looks like, and which name is nearest. */
 #include "sim/diag.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 #include <string.h>
 
 static void
@@ -335,13 +335,5 @@ main (void)
     { "display width", test_display_width },
     CU_TEST_INFO_NULL,
   };
-  CU_SuiteInfo suites[] = { { "diag", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  guint failures;
-
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return suite_main ("diag", tests);
 }

@@ -108,5 +108,5 @@ int
 main (void)
 {
   CU_TestInfo tests[] = { { "race", test_race }, { "what is left out", test_left_out }, CU_TEST_INFO_NULL };
-  return walk_main ("ending", tests);
+  return suite_main ("ending", tests);
 }

@@ -11,7 +11,7 @@
 #include "checker/estimate.h"
 #include "checker/search.h"
 #include "sim/model.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 #include <stdio.h>
 
 static const struct
@@ -104,13 +104,11 @@ gint
 main (gint argc, gchar **argv)
 {
   models = argc > 1 ? argv[1] : "models";
-  CU_initialize_registry ();
-  CU_pSuite suite = CU_add_suite ("estimate", NULL, NULL);
-  CU_add_test (suite, "accuracy", test_accuracy);
-  CU_add_test (suite, "nearer the end", test_nearer_the_end);
-  CU_add_test (suite, "unknown", test_unknown);
-  CU_basic_run_tests ();
-  gint failed = (gint)CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failed > 0;
+  CU_TestInfo tests[] = {
+    { "accuracy", test_accuracy },
+    { "nearer the end", test_nearer_the_end },
+    { "unknown", test_unknown },
+    CU_TEST_INFO_NULL,
+  };
+  return suite_main ("estimate", tests);
 }

@@ -147,5 +147,5 @@ main (void)
     { "atomic", test_atomic },
     CU_TEST_INFO_NULL,
   };
-  return walk_main ("event", tests);
+  return suite_main ("event", tests);
 }

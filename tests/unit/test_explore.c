@@ -7,7 +7,7 @@
  * and 4 were found by an independent program (a script that enumerates tuples), not by this one. */
 #include "checker/check.h"
 #include "sim/model.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 #include <string.h>
 
 static MtProgram *
@@ -223,17 +223,15 @@ test_store (void)
 gint
 main (void)
 {
-  CU_initialize_registry ();
-  CU_pSuite suite = CU_add_suite ("explore", NULL, NULL);
-  CU_add_test (suite, "closed forms", test_closed_forms);
-  CU_add_test (suite, "schedules of outcomes", test_schedules_of_outcomes);
-  CU_add_test (suite, "infinitely many schedules", test_infinite);
-  CU_add_test (suite, "big numbers", test_big);
-  CU_add_test (suite, "shortest counterexamples", test_shortest);
-  CU_add_test (suite, "cuts", test_cuts);
-  CU_add_test (suite, "store", test_store);
-  CU_basic_run_tests ();
-  gint failed = (gint)CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failed > 0;
+  CU_TestInfo tests[] = {
+    { "closed forms", test_closed_forms },
+    { "schedules of outcomes", test_schedules_of_outcomes },
+    { "infinitely many schedules", test_infinite },
+    { "big numbers", test_big },
+    { "shortest counterexamples", test_shortest },
+    { "cuts", test_cuts },
+    { "store", test_store },
+    CU_TEST_INFO_NULL,
+  };
+  return suite_main ("explore", tests);
 }

@@ -1,7 +1,7 @@
 /* Tests of expr.c and of what expressions come to: how texts are read, printed back, and computed. */
 #include "sim/machine.h"
 #include "sim/model.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 #include <string.h>
 
 static MtNode
@@ -282,11 +282,5 @@ main (void)
     { "template findings", test_template_findings },
     CU_TEST_INFO_NULL,
   };
-  CU_SuiteInfo suites[] = { { "expr", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  guint failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return suite_main ("expr", tests);
 }

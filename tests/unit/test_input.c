@@ -55,5 +55,5 @@ main (void)
     { "wrong use", test_wrong_use },
     CU_TEST_INFO_NULL,
   };
-  return walk_main ("input", tests);
+  return suite_main ("input", tests);
 }

@@ -1,6 +1,6 @@
 /* Tests of packed/intern.h: numbers by value, alone and by several threads. */
 #include "checker/packed/intern.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 
 #define N_WORDS 3
 #define N_VALUES 5000
@@ -124,11 +124,5 @@ gint
 main (void)
 {
   CU_TestInfo tests[] = { { "numbers", test_numbers }, { "tidying", test_tidy }, { "threads", test_threads }, CU_TEST_INFO_NULL };
-  CU_SuiteInfo suites[] = { { "intern", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  guint failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return suite_main ("intern", tests);
 }

@@ -1,7 +1,7 @@
 /* Tests of packed/keyset.h, against a GHashTable that is told the same keys. */
 #include "checker/packed/keyset.h"
 #include "sim/rng.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 
 #define N_KEYS 60000
 
@@ -323,11 +323,5 @@ main (void)
     { "widths and growth", test_widths }, { "what was not put", test_absent }, { "bytes a key", test_bytes }, { "full", test_full }, { "restore", test_restore },
     { "threads", test_threads }, { "growth by several threads", test_shared_growth }, { "batches", test_batches }, CU_TEST_INFO_NULL,
   };
-  CU_SuiteInfo suites[] = { { "keyset", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  guint failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return suite_main ("keyset", tests);
 }

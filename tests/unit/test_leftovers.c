@@ -3,7 +3,7 @@
 #include "checker/leftovers.h"
 #include "checker/search.h"
 #include "sim/model.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 #include <string.h>
 
 static const struct
@@ -82,11 +82,9 @@ test_rows (void)
 int
 main (void)
 {
-  CU_initialize_registry ();
-  CU_pSuite suite = CU_add_suite ("leftovers", NULL, NULL);
-  CU_add_test (suite, "what is left over", test_rows);
-  CU_basic_run_tests ();
-  guint failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  CU_TestInfo tests[] = {
+    { "what is left over", test_rows },
+    CU_TEST_INFO_NULL,
+  };
+  return suite_main ("leftovers", tests);
 }

@@ -1,6 +1,6 @@
 /* Tests of packed/chunks.h and levels.h: what is put in is there, level by level, also in chunks that are used again. */
 #include "checker/packed/levels.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 
 #define PER_LEVEL 2500 /* two full chunks, and 452 */
 
@@ -136,11 +136,5 @@ gint
 main (void)
 {
   CU_TestInfo tests[] = { { "log", test_log }, { "spare chunks", test_spare }, { "grain", test_grain }, CU_TEST_INFO_NULL };
-  CU_SuiteInfo suites[] = { { "levels", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  guint failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return suite_main ("levels", tests);
 }

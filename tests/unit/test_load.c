@@ -1,7 +1,7 @@
 /* Tests of load.c: the tree with its places, and each way a file can be bad. */
 #include "sim/file.h"
 #include "sim/node.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -512,13 +512,5 @@ main (void)
     { "standard input", test_standard_input },
     CU_TEST_INFO_NULL,
   };
-  CU_SuiteInfo suites[] = { { "load", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  guint failures;
-
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return suite_main ("load", tests);
 }

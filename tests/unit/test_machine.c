@@ -2,7 +2,7 @@
  * task's errors are told. Nothing but mt_state_init(), mt_choices() and mt_step() is used to walk. */
 #include "sim/machine.h"
 #include "sim/model.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 #include <string.h>
 
 static MtProgram *
@@ -290,11 +290,5 @@ main (void)
     { "endless local work", test_endless },
     CU_TEST_INFO_NULL,
   };
-  CU_SuiteInfo suites[] = { { "machine", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  guint failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return suite_main ("machine", tests);
 }

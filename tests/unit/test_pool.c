@@ -229,5 +229,5 @@ main (void)
     { "who is waited for", test_who_is_waited_for },
     CU_TEST_INFO_NULL,
   };
-  return walk_main ("pool", tests);
+  return suite_main ("pool", tests);
 }

@@ -267,5 +267,5 @@ main (void)
     { "who is waited for", test_who_is_waited_for },
     CU_TEST_INFO_NULL,
   };
-  return walk_main ("process", tests);
+  return suite_main ("process", tests);
 }

@@ -177,5 +177,5 @@ main (void)
     { "wrong use", test_wrong_use },
     CU_TEST_INFO_NULL,
   };
-  return walk_main ("queue", tests);
+  return suite_main ("queue", tests);
 }

@@ -497,13 +497,5 @@ main (void)
     { "gate", test_gate },
     CU_TEST_INFO_NULL,
   };
-  CU_SuiteInfo suites[] = { { "real", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  guint failures;
-
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return suite_main ("real", tests);
 }

@@ -3,7 +3,7 @@
  * The first output of splitmix64 for seed 0, e220a8397b1dcdaf, is also the one Java's SplittableRandom
  * is known for. */
 #include "sim/rng.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 
 static void
 assert_first (guint64 seed, const guint32 *state, const guint32 *first)
@@ -69,13 +69,5 @@ main (void)
     { "below", test_below },
     CU_TEST_INFO_NULL,
   };
-  CU_SuiteInfo suites[] = { { "rng", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  guint failures;
-
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return suite_main ("rng", tests);
 }

@@ -132,5 +132,5 @@ main (void)
     { "wrong use", test_wrong_use },
     CU_TEST_INFO_NULL,
   };
-  return walk_main ("rwlock", tests);
+  return suite_main ("rwlock", tests);
 }

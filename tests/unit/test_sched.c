@@ -4,7 +4,7 @@
 #include "sim/model.h"
 #include "sim/run.h"
 #include "sim/trace.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 #include <string.h>
 
 static MtProgram *
@@ -268,13 +268,5 @@ main (void)
     { "replay", test_replay },
     CU_TEST_INFO_NULL,
   };
-  CU_SuiteInfo suites[] = { { "sched", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  guint failures;
-
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return suite_main ("sched", tests);
 }

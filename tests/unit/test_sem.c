@@ -105,5 +105,5 @@ main (void)
     { "wrong use", test_wrong_use },
     CU_TEST_INFO_NULL,
   };
-  return walk_main ("sem", tests);
+  return suite_main ("sem", tests);
 }

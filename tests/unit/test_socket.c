@@ -139,5 +139,5 @@ main (void)
     { "refused", test_refused },
     CU_TEST_INFO_NULL,
   };
-  return walk_main ("socket", tests);
+  return suite_main ("socket", tests);
 }

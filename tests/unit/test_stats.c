@@ -2,7 +2,7 @@
  * 1 ms a step. */
 #include "sim/model.h"
 #include "sim/run.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 #include <string.h>
 
 static MtStats *
@@ -107,11 +107,5 @@ int
 main (void)
 {
   CU_TestInfo tests[] = { { "processors", test_processors }, { "a lock costs parallelism", test_lock }, { "coroutines", test_coroutines }, { "sleep", test_sleep }, CU_TEST_INFO_NULL };
-  CU_SuiteInfo suites[] = { { "stats", NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  guint failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
+  return suite_main ("stats", tests);
 }

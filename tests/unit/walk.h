@@ -5,7 +5,7 @@
 #include "sim/machine.h"
 #include "sim/model.h"
 #include "sim/primitive.h"
-#include <CUnit/Basic.h>
+#include "tests/unit/suite.h"
 #include <string.h>
 
 typedef struct
@@ -348,17 +348,4 @@ play_assert_waits (const Play *play, const gchar *task, const gchar *words)
   g_autoptr (GString) out = g_string_new (NULL);
   mt_block_print (play->program, play->s, (guint)mt_program_find_task (play->program, task), out);
   walk_assert_text (out->str, words);
-}
-
-/* main() of a test program: the tests of one suite. */
-static inline int
-walk_main (const gchar *name, CU_TestInfo *tests)
-{
-  CU_SuiteInfo suites[] = { { name, NULL, NULL, NULL, NULL, tests }, CU_SUITE_INFO_NULL };
-  CU_initialize_registry ();
-  CU_register_suites (suites);
-  CU_basic_run_tests ();
-  guint failures = CU_get_number_of_failures ();
-  CU_cleanup_registry ();
-  return failures > 0;
 }
