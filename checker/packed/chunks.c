@@ -2,7 +2,7 @@
 #include "checker/packed/chunks.h"
 #include <string.h>
 
-#define MAX_SPARE 64 /* chunks: three quarters of a megabyte */
+#define MAX_SPARE 16 /* chunks: 200 KB at most */
 
 static gsize
 bytes_for (guint room)

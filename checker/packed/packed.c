@@ -183,9 +183,9 @@ static gboolean
 should_tighten (const MtPacked *p, gsize more, gboolean last)
 {
   const guint tight = mt_parts_tight_width (&p->parts), now = p->set.width;
-  const gsize renamed = mt_keyset_renamed_bytes (&p->set, tight, more), grown = mt_keyset_grown_bytes (&p->set, now, more);
-  if (mt_keyset_bytes (&p->set) < TIGHT)
+  if (mt_keyset_bytes (&p->set) < TIGHT || tight >= now)
     return FALSE;
+  const gsize renamed = mt_keyset_renamed_bytes (&p->set, tight, more), grown = mt_keyset_grown_bytes (&p->set, now, more);
   if (last || grown > p->set.max_bytes)
     return renamed < grown;
   return mt_keyset_entry_bytes (&p->set, tight, more) < mt_keyset_entry_bytes (&p->set, now, more);

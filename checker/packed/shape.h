@@ -102,12 +102,13 @@ static const struct
     }
 /* clang-format on */
 
-/* The shape that has room for keys of @width bits in a table of this size. */
+/* The shape that has room for keys of @width bits in a table of this size. Of what is only asked about, before parts are joined, keys may be wider
+ * than there can be any: the widest. */
 static inline guint
 mt_shape_for (guint width, guint k)
 {
   guint shape = 0;
-  while (mt_shapes[shape].bits < width - MIN (k, width) + MT_MIN_FAR_BITS)
+  while (shape + 1 < G_N_ELEMENTS (mt_shapes) && mt_shapes[shape].bits < width - MIN (k, width) + MT_MIN_FAR_BITS)
     shape++;
   return shape;
 }

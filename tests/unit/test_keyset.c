@@ -123,6 +123,9 @@ test_bytes (void)
   CU_ASSERT_TRUE ((gdouble)mt_keyset_bytes (&set) / (gdouble)mt_keyset_size (&set) < 8.0); /* it doubles while it is small */
   for (guint i = 0; i < 1000000; i++)
     put (&set, random_key (&rng, 32));
+  /* what there can be no keys of may be asked about, too: eight bytes */
+  CU_ASSERT_EQUAL (mt_keyset_entry_bytes (&set, 90, 1), 8);
+  CU_ASSERT_TRUE (mt_keyset_renamed_bytes (&set, 90, 1) >= mt_keyset_grown_bytes (&set, 32, 1));
   const gsize foretold = mt_keyset_grown_bytes (&set, 32, 1 << 20);
   CU_ASSERT_TRUE ((gdouble)mt_keyset_bytes (&set) / (gdouble)mt_keyset_size (&set) < 4.8);
   CU_ASSERT_TRUE (mt_keyset_grow (&set, 1 << 20));
