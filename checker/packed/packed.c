@@ -575,7 +575,7 @@ mt_packed_recall (MtPacked *p, guint level)
 {
   MtExplore *x = p->x;
   const guint cuts = x->cuts, stop = x->stop;
-  if (p->logs)
+  if (p->logs && level < mt_levels_n (&p->levels)) /* else of what was looked for before, which was not as deep */
     return TRUE;
   p->recalls = p->logs = TRUE;
   p->last = level;
