@@ -39,6 +39,7 @@ find (const gchar *name)
 
 /* Threads that are the first at once all find the same. */
 /* clang-format off */
+// NOLINTBEGIN(bugprone-macro-parentheses): parameters have their own
 #define LATE(name, returned, parameters, arguments)                                \
   returned name parameters                                                         \
   {                                                                                \
@@ -51,6 +52,7 @@ find (const gchar *name)
       }                                                                            \
     return function arguments;                                                     \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 
 LATE (g_object_unref, void, (gpointer object), (object))
 LATE (json_array_add_object_element, void, (JsonArray *array, JsonObject *value), (array, value))
