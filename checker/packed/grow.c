@@ -9,6 +9,9 @@
 
 #define SMALL ((gsize)1 << 20) /* bytes: below, it doubles */
 #define LOW 768 /* buckets, six windows: see Growing */
+#define REGIONS 5 /* bits of their number at most: see Renaming */
+#define REGION 12 /* bits of the number of homes that each should have */
+#define PARCEL 64 /* keys */
 
 /* The next size: a quarter, a fifth or a third more. */
 static void
@@ -75,7 +78,6 @@ typedef struct
 } Own;
 
 #define ALL ((Own){ 0, G_MAXSIZE })
-#define NONE ((Own){ 1, 0 })
 
 /* Puts a key that is not in the set. */
 MT_SHAPED gboolean
@@ -172,6 +174,8 @@ struct _MtKeysetGrowth
   gpointer data;
   GArray *homeless; /* guint64: mixed keys that found no place */
   pthread_mutex_t lock; /* held to add to them */
+  guint region_bits; /* of a renamed key, mixed: the upper ones, which tell its region */
+  pthread_mutex_t regions[1 << REGIONS]; /* held to put keys of each */
   guint8 low[LOW * MT_LINE];
 };
 
@@ -186,6 +190,10 @@ growth_new (MtKeyset *set, const MtKeyset *to)
   g->n = mt_shape_homes (set) + MT_WINDOW;
   g->homeless = g_array_new (FALSE, FALSE, sizeof (guint64));
   pthread_mutex_init (&g->lock, NULL);
+  while (g->region_bits < REGIONS && mt_shape_homes (to) >> (g->region_bits + 1 + REGION))
+    g->region_bits++;
+  for (guint i = 0; i < 1u << REGIONS; i++)
+    pthread_mutex_init (&g->regions[i], NULL);
   return g;
 }
 
@@ -194,6 +202,8 @@ growth_free (MtKeysetGrowth *g)
 {
   g_array_unref (g->homeless);
   pthread_mutex_destroy (&g->lock);
+  for (guint i = 0; i < 1u << REGIONS; i++)
+    pthread_mutex_destroy (&g->regions[i]);
   g_free (g->done);
   g_free (g);
 }
@@ -285,29 +295,48 @@ regrow_block (MtKeysetGrowth *g, gsize block, guint8 *copy, gboolean shared)
     regrow_bucket (g, i, copy + (i - from) * MT_LINE, own);
 }
 
-/* Renaming: into a new table. Renamed keys come to lie anywhere: those of a bucket are asked for, those before them put. What has been moved is given
- * back as it is: two tables are there for a while, but not whole. */
+/* Renaming: into a new table. Renamed keys come to lie anywhere, so the new table is parted into regions, and each thread collects the keys of
+ * each: those of one region are put together, by one thread at a time. Only where two regions meet are buckets locked: what has its home less than a window
+ * behind or before that goes there, and nothing else does from the region before. What has been moved is given back as it is: two tables are there for a
+ * while, but not whole. (After the buffers of a partitioned hash join: Shatdal, Kant, Naughton, "Cache conscious algorithms for relational query
+ * processing", VLDB 1994.) */
+
+typedef struct
+{
+  guint n;
+  guint64 mixed[PARCEL];
+} Parcel;
+
+/* @bits: of the number of regions; with none, there is one thread. */
 static void
-rename_block (MtKeysetGrowth *g, gsize block, gboolean shared)
+deliver (MtKeysetGrowth *g, guint bits, guint region, Parcel *parcel)
+{
+  const gsize homes = mt_shape_homes (&g->to) >> bits, first = region * homes;
+  const Own own = bits ? (Own){ first + MT_WINDOW, first + homes - 1 - MT_WINDOW } : ALL;
+  pthread_mutex_lock (&g->regions[region]);
+  guint homeless = put_fresh_keys (&g->to, parcel->mixed, parcel->n, own);
+  pthread_mutex_unlock (&g->regions[region]);
+  add_homeless (g, parcel->mixed, homeless);
+  parcel->n = 0;
+}
+
+static void
+rename_block (MtKeysetGrowth *g, guint bits, gsize block, Parcel *parcels)
 {
   const gsize from = block * BLOCK, end = MIN (from + BLOCK, g->n);
   const MtMixer mixer = mt_keyset_mixer (&g->to);
-  const Own own = shared ? NONE : ALL;
-  guint64 keys[2 * MT_MAX_PER_BUCKET];
-  guint n = 0;
+  const guint below = g->to.width - bits;
+  guint64 keys[MT_MAX_PER_BUCKET];
   for (gsize i = from; i < end; i++)
-    {
-      guint more = mt_keyset_bucket_keys (g->set, i, g->set->buckets + i * MT_LINE, keys + n);
-      for (guint k = n; k < n + more; k++)
-        {
-          keys[k] = mt_mixer_mix (&mixer, g->renamed (g->data, mt_shape_unmix (g->set, keys[k])));
-          mt_mixer_expect (&mixer, keys[k]);
-        }
-      add_homeless (g, keys, put_fresh_keys (&g->to, keys, n, own));
-      memmove (keys, keys + n, sizeof (guint64) * more);
-      n = more;
-    }
-  add_homeless (g, keys, put_fresh_keys (&g->to, keys, n, own));
+    for (guint n = mt_keyset_bucket_keys (g->set, i, g->set->buckets + i * MT_LINE, keys), k = 0; k < n; k++)
+      {
+        const guint64 mixed = mt_mixer_mix (&mixer, g->renamed (g->data, mt_shape_unmix (g->set, keys[k])));
+        Parcel *parcel = &parcels[mixed >> below];
+        mt_mixer_expect (&mixer, mixed);
+        parcel->mixed[parcel->n++] = mixed;
+        if (parcel->n == PARCEL)
+          deliver (g, bits, (guint)(mixed >> below), parcel);
+      }
   if (end - from == BLOCK)
     madvise (g->set->buckets + from * MT_LINE, BLOCK * MT_LINE, MADV_DONTNEED);
 }
@@ -319,21 +348,39 @@ touch_fresh (MtKeysetGrowth *g)
     touch (g->fresh + at, MIN (g->fresh + at + FRESH, g->end));
 }
 
-void
-mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
+/* Takes a block: @block. FALSE: there are none left. */
+static gboolean
+next_block (MtKeysetGrowth *g, gsize *block)
 {
-  touch_fresh (g);
-  guint8 *copy = g->renamed ? NULL : g_malloc (BLOCK * MT_LINE);
   for (gsize next = __atomic_load_n (&g->next, __ATOMIC_RELAXED); next > 0;)
     if (__atomic_compare_exchange_n (&g->next, &next, next - 1, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
       {
-        if (copy)
-          regrow_block (g, next - 1, copy, shared);
-        else
-          rename_block (g, next - 1, shared);
-        next = __atomic_load_n (&g->next, __ATOMIC_RELAXED);
+        *block = next - 1;
+        return TRUE;
       }
-  g_free (copy);
+  return FALSE;
+}
+
+void
+mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
+{
+  gsize block;
+  touch_fresh (g);
+  if (g->renamed)
+    {
+      const guint bits = shared ? g->region_bits : 0;
+      g_autofree Parcel *parcels = g_new0 (Parcel, (gsize)1 << bits);
+      while (next_block (g, &block))
+        rename_block (g, bits, block, parcels);
+      for (guint i = 0; i < 1u << bits; i++)
+        deliver (g, bits, i, &parcels[i]);
+    }
+  else
+    {
+      g_autofree guint8 *copy = g_malloc (BLOCK * MT_LINE);
+      while (next_block (g, &block))
+        regrow_block (g, block, copy, shared);
+    }
 }
 
 gboolean

@@ -5,7 +5,8 @@
 #include "checker/packed/shape.h"
 #include <sys/mman.h>
 
-#define HUGE_PAGES ((gsize)1 << 26) /* bytes: from here on a table is probed often enough to be worth them */
+#define STRETCH 64 /* keys that are looked at together */
+#define HUGE_PAGES ((gsize)1 << 24) /* bytes: from here on a table is probed often enough to be worth them */
 
 void
 mt_keyset_clear (MtKeyset *set)
@@ -45,18 +46,65 @@ put (const MtKeyset *set, guint64 mixed, gboolean shared, gboolean adds, const g
   return MT_KEYSET_FULL;
 }
 
+/* Alone, what is put needs no branch. */
 MT_SHAPED guint
-put_batch (const MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gboolean shared, const guint lane, const guint upper)
+put_batch_alone (const MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, const guint lane, const guint upper)
 {
-  const MtKeyset here = *set; /* what stands in registers need not be read again after each write */
   for (guint i = 0; i < n; i++)
     {
-      MtKeysetPut done = put (&here, mixed[i], shared, TRUE, lane, upper);
+      MtKeysetPut done = put (set, mixed[i], FALSE, TRUE, lane, upper);
       if (G_UNLIKELY (done == MT_KEYSET_FULL))
         return i;
       fresh[i] = done == MT_KEYSET_NEW;
     }
   return n;
+}
+
+/* With others, only keys that are new take a lock. Which they are is found out first, without a branch: then hardly any of what is left was there. */
+MT_SHAPED guint
+put_batch_shared (const MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, const guint lane, const guint upper)
+{
+  struct
+  {
+    guint8 *bucket;
+    guint64 value;
+    guint i, n;
+  } left[STRETCH];
+  for (guint from = 0; from < n; from += STRETCH)
+    {
+      guint n_left = 0;
+      for (guint i = from; i < MIN (from + STRETCH, n); i++)
+        {
+          const MtPlace place = mt_shape_place (set, mixed[i]);
+          guint8 *bucket = set->buckets + place.home * MT_LINE;
+          const guint n_there = mt_bucket_count (bucket);
+          left[n_left].bucket = bucket;
+          left[n_left].value = place.remainder | 1;
+          left[n_left].i = i;
+          left[n_left].n = n_there;
+          n_left += !mt_bucket_has (bucket, n_there, place.remainder | 1, lane, upper);
+          fresh[i] = FALSE;
+        }
+      for (guint k = 0; k < n_left; k++)
+        {
+          MtKeysetPut done = MT_KEYSET_FULL;
+          if (G_LIKELY (left[k].n < mt_bucket_size (lane, upper)))
+            done = mt_bucket_add_locked (left[k].bucket, left[k].value, left[k].n, lane, upper);
+          if (G_UNLIKELY (done == MT_KEYSET_FULL))
+            done = put (set, mixed[left[k].i], TRUE, TRUE, lane, upper);
+          if (G_UNLIKELY (done == MT_KEYSET_FULL))
+            return left[k].i;
+          fresh[left[k].i] = done == MT_KEYSET_NEW;
+        }
+    }
+  return n;
+}
+
+MT_SHAPED guint
+put_batch (const MtKeyset *set, const guint64 *mixed, guint n, guint8 *fresh, gboolean shared, const guint lane, const guint upper)
+{
+  const MtKeyset here = *set; /* what stands in registers need not be read again after each write */
+  return shared ? put_batch_shared (&here, mixed, n, fresh, lane, upper) : put_batch_alone (&here, mixed, n, fresh, lane, upper);
 }
 
 MtKeysetPut

@@ -178,17 +178,23 @@ typedef struct
   guint fresh, full;
 } Worker;
 
+/* Puts them in batches of 1, 2, ... and up to 99, again and again. */
 static gpointer
 work (gpointer data)
 {
   Worker *w = data;
   MtRng rng;
+  guint64 mixed[99];
+  guint8 fresh[99];
   mt_rng_seed (&rng, w->seed);
-  for (guint i = 0; i < N_KEYS; i++)
+  for (guint i = 0, size = 1, n; i < N_KEYS; i += n, size = size % 99 + 1)
     {
-      MtKeysetPut done = mt_keyset_put (w->set, mt_keyset_mix (w->set, random_key (&rng, 17)), TRUE);
-      w->fresh += done == MT_KEYSET_NEW;
-      w->full += done == MT_KEYSET_FULL;
+      n = MIN (size, N_KEYS - i);
+      for (guint k = 0; k < n; k++)
+        mixed[k] = mt_keyset_mix (w->set, random_key (&rng, 17));
+      w->full += mt_keyset_put_batch (w->set, mixed, n, fresh, TRUE) < n;
+      for (guint k = 0; k < n; k++)
+        w->fresh += fresh[k];
     }
   return NULL;
 }
@@ -290,33 +296,70 @@ test_shared_growth (void)
       g_hash_table_iter_init (&iter, keys);
       while (g_hash_table_iter_next (&iter, &key, NULL))
         add_key (others, *(guint64 *)key ^ flip);
-      CU_ASSERT_TRUE (share_among_four (mt_keyset_rename_begin (&set, rows[i].width, 1, flipped, &flip)));
+      CU_ASSERT_TRUE (share_among_four (mt_keyset_rename_begin (&set, rows[i].width, rows[i].more, flipped, &flip)));
       CU_ASSERT_TRUE (holds (&set, others));
       mt_keyset_clear (&set);
     }
 }
 
-/* A batch says of each key whether it was new, as putting one by one does. */
+/* A batch says of each key whether it was new, as putting one by one does, alone and with others: of 140 keys, among which each is four times, the first 35;
+ * the second time none. */
 static void
 test_batches (void)
 {
-  MtKeyset set;
-  MtRng rng;
-  guint64 mixed[50];
-  guint8 fresh[50];
-  guint wrong = 0;
-  mt_rng_seed (&rng, 3);
-  CU_ASSERT_TRUE_FATAL (mt_keyset_init (&set, 40, G_MAXSIZE) && mt_keyset_grow (&set, 1 << 12));
-  for (guint i = 0; i < 40; i++)
-    mixed[i] = mt_keyset_mix (&set, i % 25);
-  for (guint i = 0; i < 2; i++)
+  for (guint shared = 0; shared < 2; shared++)
     {
-      wrong += mt_keyset_put_batch (&set, mixed, 40, fresh, i > 0) != 40;
-      for (guint k = 0; k < 40; k++)
-        wrong += fresh[k] != (i == 0 && k < 25);
+      MtKeyset set;
+      guint64 mixed[140];
+      guint8 fresh[140];
+      guint wrong = 0;
+      CU_ASSERT_TRUE_FATAL (mt_keyset_init (&set, 40, G_MAXSIZE) && mt_keyset_grow (&set, 1 << 12));
+      for (guint i = 0; i < 140; i++)
+        mixed[i] = mt_keyset_mix (&set, i % 35);
+      for (guint i = 0; i < 2; i++)
+        {
+          wrong += mt_keyset_put_batch (&set, mixed, 140, fresh, shared) != 140;
+          for (guint k = 0; k < 140; k++)
+            wrong += fresh[k] != (i == 0 && k < 35);
+        }
+      CU_ASSERT_EQUAL (wrong, 0);
+      mt_keyset_clear (&set);
     }
-  CU_ASSERT_EQUAL (wrong, 0);
-  mt_keyset_clear (&set);
+}
+
+/* Where the table is too full for a key, a batch stops before it, alone and with others: what it says has been put is there, and what it says is new was
+ * not there before. */
+static void
+test_full_batches (void)
+{
+  for (guint shared = 0; shared < 2; shared++)
+    {
+      g_autoptr (GHashTable) keys = keys_new ();
+      MtKeyset set;
+      MtRng rng;
+      guint64 batch[90], mixed[90];
+      guint8 fresh[90];
+      guint n = 90, wrong = 0;
+      mt_rng_seed (&rng, shared);
+      CU_ASSERT_TRUE_FATAL (mt_keyset_init (&set, 40, G_MAXSIZE));
+      while (n == 90)
+        {
+          for (guint k = 0; k < 90; k++)
+            mixed[k] = mt_keyset_mix (&set, batch[k] = random_key (&rng, 40));
+          n = mt_keyset_put_batch (&set, mixed, 90, fresh, shared);
+          for (guint k = 0; k < n; k++)
+            {
+              wrong += fresh[k] == g_hash_table_contains (keys, &batch[k]);
+              mt_keyset_count (&set, fresh[k]);
+              add_key (keys, batch[k]);
+            }
+        }
+      CU_ASSERT_EQUAL (wrong, 0);
+      CU_ASSERT_TRUE (g_hash_table_size (keys) > 1000);
+      CU_ASSERT_EQUAL (mt_keyset_put (&set, mixed[n], shared), MT_KEYSET_FULL);
+      CU_ASSERT_TRUE (holds (&set, keys));
+      mt_keyset_clear (&set);
+    }
 }
 
 gint
@@ -324,7 +367,8 @@ main (void)
 {
   CU_TestInfo tests[] = {
     { "widths and growth", test_widths }, { "what was not put", test_absent }, { "bytes a key", test_bytes }, { "full", test_full }, { "restore", test_restore },
-    { "threads", test_threads }, { "growth by several threads", test_shared_growth }, { "batches", test_batches }, CU_TEST_INFO_NULL,
+    { "threads", test_threads }, { "growth by several threads", test_shared_growth }, { "batches", test_batches },
+    { "batches that do not fit", test_full_batches }, CU_TEST_INFO_NULL,
   };
   return suite_main ("keyset", tests);
 }
