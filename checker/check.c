@@ -12,7 +12,7 @@
  * walks find, and that breadth first is found only after all that is shorter. With a few walks at first; and with more of them where
  * it has gone on for so many times longer. */
 #define PATIENCE 30000000
-#define PATIENCE_TIMES 16
+#define PATIENCE_TIMES 128
 #define LUCKY_WALKS 4
 #define LUCKY_TIMES 4
 #define MAX_LUCKY_WALKS 64

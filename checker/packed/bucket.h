@@ -29,7 +29,14 @@ mt_bucket_entry (const guint8 *bucket, guint i, const guint lane, const guint up
   memcpy (&low, bucket + (i + 1) * lane, lane);
   if (!upper)
     return low;
-  memcpy (&high, bucket + (mt_bucket_size (lane, upper) + 1) * lane + i * upper, upper);
+  const guint8 *at = bucket + (mt_bucket_size (lane, upper) + 1) * lane + i * upper;
+  if (upper == 3) /* with the byte before: three would be put together in memory */
+    {
+      memcpy (&high, at - 1, 4);
+      high >>= 8;
+    }
+  else
+    memcpy (&high, at, upper);
   return low | high << (8 * lane % 64);
 }
 

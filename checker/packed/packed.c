@@ -12,7 +12,6 @@
 #define PARALLEL 4 /* chunks: a smaller level is searched by one worker */
 #define SHARES 8 /* chunks that each worker should have of a level, where they need not be smaller than the least */
 #define LEAST_GRAIN 256 /* states */
-#define SPINS 4000 /* looks at whether the others are ready, before a worker sleeps: levels may be short, and waking takes long */
 #define LOGGED ((gsize)1 << 20) /* bytes of the log: beyond, levels that have been searched are forgotten */
 
 /* Being alone: to widen fields, and to enlarge the table. */
@@ -72,6 +71,15 @@ in_flight (const MtPacked *p)
   return (gsize)p->n_workers * (MT_BATCH + p->x->program->max_choices);
 }
 
+/* Waits for what others do, the last of which was seen at @seen; holding p->lock before and after. */
+static void
+await (MtPacked *p, guint seen)
+{
+  pthread_mutex_unlock (&p->lock);
+  mt_eventcount_await (&p->events, seen);
+  pthread_mutex_lock (&p->lock);
+}
+
 /* Lets all who wait share @growth, if there are any; where it is NULL, memory ran out: FALSE. */
 static gboolean
 grow_together (MtPacked *p, MtKeysetGrowth *growth)
@@ -81,13 +89,13 @@ grow_together (MtPacked *p, MtKeysetGrowth *growth)
     return FALSE;
   if (p->n_waiting > 1)
     {
-      pthread_cond_broadcast (&p->changed);
+      mt_eventcount_advance (&p->events);
       pthread_mutex_unlock (&p->lock);
       mt_keyset_grow_share (growth, TRUE);
       pthread_mutex_lock (&p->lock);
       p->growth = NULL;
-      while (p->n_sharing)
-        pthread_cond_wait (&p->changed, &p->lock);
+      for (guint seen; seen = mt_eventcount_read (&p->events), p->n_sharing;)
+        await (p, seen);
     }
   else
     mt_keyset_grow_share (growth, FALSE);
@@ -105,7 +113,7 @@ share_growth (MtPacked *p)
   mt_keyset_grow_share (growth, TRUE);
   pthread_mutex_lock (&p->lock);
   p->n_sharing--;
-  pthread_cond_broadcast (&p->changed);
+  mt_eventcount_advance (&p->events);
 }
 
 /* Everything goes over to the present layout; the table has room for @more keys then. */
@@ -150,12 +158,13 @@ widen (MtPacked *p)
   return good;
 }
 
-/* Of a large table no more is believed than half of what is there: what it takes too much cannot be had back. */
+/* As many as there are; of a large table no more is believed than half of that: what it takes too much cannot be had back. A little less, so that the
+ * table doubles: where it would be just too small by that, a few keys more or less would make it half as large again. */
 static gsize
 most_to_come (const MtPacked *p)
 {
-  const gsize n = mt_keyset_size (&p->set);
-  return mt_keyset_bytes (&p->set) < LARGE ? n : n / 2;
+  const gsize n = mt_keyset_size (&p->set), most = n - n / 16;
+  return mt_keyset_bytes (&p->set) < LARGE ? most : most / 2;
 }
 
 /* Keys that are still to come: known where the search is made again, else guessed. Levels become larger and then smaller, so as many come
@@ -282,13 +291,13 @@ mt_packed_meet (MtWorker *w, guint why)
   guint round = p->rounds;
   const MtKeysetGrowth *shared = NULL; /* what is left of it others have taken */
   p->n_waiting++;
-  while (p->rounds == round)
+  for (guint seen; seen = mt_eventcount_read (&p->events), p->rounds == round;)
     if (p->growth && p->growth != shared)
       {
         shared = p->growth;
         share_growth (p);
       }
-    else if (p->n_waiting == p->n_running && !p->is_alone)
+    else if (p->n_waiting == __atomic_load_n (&p->n_running, __ATOMIC_ACQUIRE) && !p->is_alone)
       {
         p->is_alone = TRUE;
         alone (p);
@@ -296,10 +305,10 @@ mt_packed_meet (MtWorker *w, guint why)
         __atomic_store_n (&p->wants, FALSE, __ATOMIC_RELAXED);
         p->n_waiting = 0;
         p->rounds++;
-        pthread_cond_broadcast (&p->changed);
+        mt_eventcount_advance (&p->events);
       }
     else
-      pthread_cond_wait (&p->changed, &p->lock);
+      await (p, seen);
   pthread_mutex_unlock (&p->lock);
   return !mt_packed_stops (p);
 }
@@ -355,22 +364,8 @@ search_level (MtWorker *w)
     }
   if (!mt_packed_stops (p))
     mt_worker_drain (w, FALSE);
-  pthread_mutex_lock (&p->lock);
-  __atomic_store_n (&p->n_running, p->n_running - 1, __ATOMIC_RELAXED);
-  pthread_cond_broadcast (&p->changed);
-  pthread_mutex_unlock (&p->lock);
-}
-
-/* Waits a little for *@value to become something else than @old. */
-static void
-spin (const MtPacked *p, const guint *value, guint old)
-{
-  for (guint i = 0; p->spins && i < SPINS && __atomic_load_n (value, __ATOMIC_RELAXED) == old; i++)
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause ();
-#else
-    __atomic_signal_fence (__ATOMIC_SEQ_CST);
-#endif
+  __atomic_sub_fetch (&p->n_running, 1, __ATOMIC_RELEASE);
+  mt_eventcount_advance (&p->events);
 }
 
 static gpointer
@@ -378,19 +373,18 @@ work (gpointer data)
 {
   MtWorker *w = data;
   MtPacked *p = w->packed;
-  for (;;)
+  for (guint seen; seen = mt_eventcount_read (&p->events), !__atomic_load_n (&p->leaves, __ATOMIC_ACQUIRE);)
     {
-      spin (p, &p->generation, w->generation);
-      pthread_mutex_lock (&p->lock);
-      while (p->generation == w->generation && !p->leaves)
-        pthread_cond_wait (&p->changed, &p->lock);
-      w->generation = p->generation;
-      gboolean leaves = p->leaves;
-      pthread_mutex_unlock (&p->lock);
-      if (leaves)
-        return NULL;
-      search_level (w);
+      const guint generation = __atomic_load_n (&p->generation, __ATOMIC_ACQUIRE);
+      if (generation == w->generation)
+        mt_eventcount_await (&p->events, seen);
+      else
+        {
+          w->generation = generation;
+          search_level (w);
+        }
     }
+  return NULL;
 }
 
 /* Searches the level with @n workers, of which this thread is the first. */
@@ -409,24 +403,17 @@ share_level (MtPacked *p, guint n)
             n = i; /* with as many as there can be */
           }
       }
-  pthread_mutex_lock (&p->lock);
   p->end = mt_levels_chunks (&p->levels, p->level, &p->cursor);
   p->n_running = n;
   p->shared = n > 1;
-  __atomic_store_n (&p->generation, p->generation + (n > 1), __ATOMIC_RELAXED);
-  pthread_cond_broadcast (&p->changed);
-  pthread_mutex_unlock (&p->lock);
-  search_level (p->workers[0]);
-  for (guint left; (left = __atomic_load_n (&p->n_running, __ATOMIC_RELAXED)) > 0;)
+  if (n > 1)
     {
-      spin (p, &p->n_running, left);
-      if (left == __atomic_load_n (&p->n_running, __ATOMIC_RELAXED))
-        break;
+      __atomic_add_fetch (&p->generation, 1, __ATOMIC_RELEASE);
+      mt_eventcount_advance (&p->events);
     }
-  pthread_mutex_lock (&p->lock);
-  while (p->n_running)
-    pthread_cond_wait (&p->changed, &p->lock);
-  pthread_mutex_unlock (&p->lock);
+  search_level (p->workers[0]);
+  for (guint seen; seen = mt_eventcount_read (&p->events), __atomic_load_n (&p->n_running, __ATOMIC_ACQUIRE);)
+    mt_eventcount_await (&p->events, seen);
 }
 
 static guint64
@@ -532,14 +519,13 @@ packed_new (MtExplore *x)
   p->workers = g_new0 (MtWorker *, p->n_workers);
   p->sleeps = may_sleep (x);
   p->reduces = mt_reducer_used (x->reducer) & ~(guint)MT_REDUCE_DEAD;
-  p->spins = p->n_workers <= g_get_num_processors ();
+  mt_eventcount_init (&p->events, p->n_workers <= g_get_num_processors ());
   p->grain = x->options->grain ? MIN (x->options->grain, MT_CHUNK) : MT_CHUNK;
   p->logs = TRUE;
   p->last = x->options->max_depth ? x->options->max_depth : G_MAXUINT;
   p->marks = g_array_new (FALSE, FALSE, sizeof (MtPin));
   p->ends = g_array_new (FALSE, FALSE, sizeof (MtPin));
   pthread_mutex_init (&p->lock, NULL);
-  pthread_cond_init (&p->changed, NULL);
   guint n_alike;
   const MtAlike *alike = mt_reducer_alike (x->reducer, &n_alike);
   mt_parts_init (&p->parts, x->program, alike, alike ? n_alike : 0);
@@ -555,10 +541,8 @@ packed_new (MtExplore *x)
 static void
 dismiss_workers (MtPacked *p)
 {
-  pthread_mutex_lock (&p->lock);
-  p->leaves = TRUE;
-  pthread_cond_broadcast (&p->changed);
-  pthread_mutex_unlock (&p->lock);
+  __atomic_store_n (&p->leaves, TRUE, __ATOMIC_RELEASE);
+  mt_eventcount_advance (&p->events);
   for (guint i = 1; i < p->n_workers; i++)
     if (p->workers[i])
       {
@@ -616,7 +600,7 @@ mt_packed_free (MtPacked *p)
   g_array_unref (p->marks);
   g_array_unref (p->ends);
   pthread_mutex_destroy (&p->lock);
-  pthread_cond_destroy (&p->changed);
+  mt_eventcount_clear (&p->events);
   g_free (p);
 }
 

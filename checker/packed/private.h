@@ -2,6 +2,7 @@
 #pragma once
 #include "checker/packed/bits.h"
 #include "checker/packed/checkpoint.h"
+#include "checker/packed/eventcount.h"
 #include "checker/packed/filter.h"
 #include "checker/packed/keyset.h"
 #include "checker/packed/levels.h"
@@ -73,11 +74,10 @@ struct _MtPacked
 
   guint n_workers;
   MtWorker **workers;
-  pthread_mutex_t lock; /* held for what follows, and for findings and marks */
-  pthread_cond_t changed;
-  guint n_running, n_waiting; /* in the level; of these: for the others, to be alone */
-  guint generation; /* of levels given out: atomic, as is n_running */
-  gboolean spins; /* there is a processor for each worker */
+  pthread_mutex_t lock; /* held for what follows, but for what is atomic, and for findings and marks */
+  MtEventcount events; /* that some worker waits for */
+  guint n_running, n_waiting; /* in the level: atomic; of these: for the others, to be alone */
+  guint generation; /* of levels given out: atomic */
   guint rounds; /* times that they waited for each other */
   gboolean is_alone; /* one of them does what is to be done */
   gboolean shared; /* the level is searched by several */
@@ -86,7 +86,7 @@ struct _MtPacked
   guint n_sharing; /* that do */
   gint64 saved; /* when a checkpoint was written: monotonic microseconds */
   gboolean wants; /* some worker waits to be alone: atomic */
-  gboolean leaves; /* the search is over */
+  gboolean leaves; /* the search is over: atomic */
 };
 
 /* Why workers meet, beyond what one who is alone sees for himself: a number did not fit, the table is tight. */
