@@ -1,7 +1,9 @@
 /* See eventcount.h. */
 #include "checker/packed/eventcount.h"
+#include <sched.h>
 
-#define SPINS 4000 /* looks before a thread sleeps: what is waited for comes soon, and waking takes long */
+#define SPINS 20000 /* looks before a thread sleeps: what is waited for comes soon, and waking takes long */
+#define YIELDS 128 /* looks after which it lets another go first, which may be the one it waits for */
 
 void
 mt_eventcount_init (MtEventcount *events, gboolean spins)
@@ -28,6 +30,8 @@ mt_eventcount_advance (MtEventcount *events)
   pthread_mutex_lock (&events->lock);
   pthread_cond_broadcast (&events->advanced);
   pthread_mutex_unlock (&events->lock);
+  if (events->spins)
+    sched_yield (); /* who is woken may have been put on this processor */
 }
 
 static gboolean
@@ -37,6 +41,8 @@ spin (const MtEventcount *events, guint seen)
     {
       if (mt_eventcount_read (events) != seen)
         return TRUE;
+      if (i % YIELDS == YIELDS - 1)
+        sched_yield ();
 #if defined(__x86_64__) || defined(__i386__)
       __builtin_ia32_pause ();
 #endif

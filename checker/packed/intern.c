@@ -1,4 +1,7 @@
 /* See intern.h. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* PTHREAD_MUTEX_ADAPTIVE_NP */
+#endif
 #include "checker/packed/intern.h"
 #include <string.h>
 
@@ -29,6 +32,19 @@ table_new (guint bits, Table *older)
   return table;
 }
 
+/* It is held for moments, and workers come upon the same values at the same time: who waits looks for a while before he sleeps. */
+static void
+init_lock (pthread_mutex_t *lock)
+{
+  pthread_mutexattr_t kind;
+  pthread_mutexattr_init (&kind);
+#ifdef __GLIBC__
+  pthread_mutexattr_settype (&kind, PTHREAD_MUTEX_ADAPTIVE_NP);
+#endif
+  pthread_mutex_init (lock, &kind);
+  pthread_mutexattr_destroy (&kind);
+}
+
 MtIntern *
 mt_intern_new (guint n_words)
 {
@@ -36,7 +52,7 @@ mt_intern_new (guint n_words)
   intern->n_words = n_words;
   intern->table = g_malloc0 (table_bytes (FIRST_BITS));
   intern->table->bits = FIRST_BITS;
-  pthread_mutex_init (&intern->lock, NULL);
+  init_lock (&intern->lock);
   return intern;
 }
 

@@ -1,5 +1,9 @@
 /* See packed.h. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* sched_getcpu, sched_setaffinity */
+#endif
 #include "checker/packed/private.h"
+#include <sched.h>
 #include <string.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -368,6 +372,22 @@ search_level (MtWorker *w)
   mt_eventcount_advance (&p->events);
 }
 
+/* A thread that is made or woken may be put where the one is that did so, and be left there for some milliseconds, longer than many a search takes, while
+ * another processor has nothing to do: where it finds itself on @processor, it goes to another. */
+static void
+leave (gint processor)
+{
+#ifdef __linux__
+  cpu_set_t all, others;
+  if (processor != sched_getcpu () || processor < 0 || processor >= CPU_SETSIZE || sched_getaffinity (0, sizeof all, &all))
+    return;
+  others = all;
+  CPU_CLR (processor, &others);
+  if (CPU_COUNT (&others) && !sched_setaffinity (0, sizeof others, &others))
+    sched_setaffinity (0, sizeof all, &all);
+#endif
+}
+
 static gpointer
 work (gpointer data)
 {
@@ -381,6 +401,7 @@ work (gpointer data)
       else
         {
           w->generation = generation;
+          leave (p->processor);
           search_level (w);
         }
     }
@@ -408,6 +429,7 @@ share_level (MtPacked *p, guint n)
   p->shared = n > 1;
   if (n > 1)
     {
+      p->processor = p->events.spins ? sched_getcpu () : -1;
       __atomic_add_fetch (&p->generation, 1, __ATOMIC_RELEASE);
       mt_eventcount_advance (&p->events);
     }

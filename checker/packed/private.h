@@ -72,6 +72,7 @@ struct _MtPacked
   guint level; /* being searched */
   guint cursor, end; /* its chunks */
 
+  gint processor; /* that the first worker was on when the level was given out, where each may have one of his own; else -1 */
   guint n_workers;
   MtWorker **workers;
   pthread_mutex_t lock; /* held for what follows, but for what is atomic, and for findings and marks */
