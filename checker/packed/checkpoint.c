@@ -99,11 +99,24 @@ count_keys (const GPtrArray *chunks, guint from, guint end)
   return n;
 }
 
+/* Of the shares of a level, the chunks that nobody has taken yet. */
+static guint64
+count_left (const MtLevels *levels)
+{
+  guint64 n = 0;
+  for (guint i = 0; i < levels->shares->len; i++)
+    {
+      const MtShare *share = &g_array_index (levels->shares, MtShare, i);
+      n += count_keys (levels->chunks, share->next, share->end);
+    }
+  return n;
+}
+
 static Head
 describe (const MtPacked *p)
 {
   const MtExplore *x = p->x;
-  Head head = { .transitions = p->past_transitions, .states = mt_keyset_size (&p->set), .frontier = count_keys (p->levels.chunks, MIN (p->cursor, p->end), p->end) };
+  Head head = { .transitions = p->past_transitions, .states = mt_keyset_size (&p->set), .frontier = count_left (&p->levels) };
   for (guint i = 0; i < p->n_workers; i++)
     {
       const MtWorker *w = p->workers[i];
@@ -143,6 +156,16 @@ put_chunks (Writer *w, const GPtrArray *chunks, guint from, guint end)
 }
 
 static void
+put_left (Writer *w, const MtLevels *levels)
+{
+  for (guint i = 0; i < levels->shares->len; i++)
+    {
+      const MtShare *share = &g_array_index (levels->shares, MtShare, i);
+      put_chunks (w, levels->chunks, share->next, share->end);
+    }
+}
+
+static void
 put_parts (Writer *w, const MtParts *parts)
 {
   for (guint i = 0; i < parts->layout.n; i++)
@@ -175,7 +198,7 @@ put_all (Writer *w, const MtPacked *p)
   put_array (w, x->properties.findings);
   put_array (w, x->properties.witnesses);
   put (w, p->settled.outcome, x->program->n_code);
-  put_chunks (w, p->levels.chunks, MIN (p->cursor, p->end), p->end);
+  put_left (w, &p->levels);
   for (guint i = 0; i < p->n_workers; i++)
     if (p->workers[i] && p->workers[i]->chunk)
       put (w, p->workers[i]->chunk->keys + p->workers[i]->done, sizeof (guint64) * (p->workers[i]->chunk->n - p->workers[i]->done));

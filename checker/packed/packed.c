@@ -353,7 +353,7 @@ search_level (MtWorker *w)
 {
   MtPacked *p = w->packed;
   guint i;
-  while (!mt_packed_stops (p) && (i = __atomic_fetch_add (&p->cursor, 1, __ATOMIC_RELAXED)) < p->end)
+  while (!mt_packed_stops (p) && mt_levels_next (&p->levels, w->index, &i))
     {
       mt_worker_search (w, p->levels.chunks->pdata[i]);
       if (!w->chunk && p->logs)
@@ -415,7 +415,7 @@ share_level (MtPacked *p, guint n)
   for (guint i = 1; i < n; i++)
     if (!p->workers[i])
       {
-        p->workers[i] = mt_worker_new (p);
+        p->workers[i] = mt_worker_new (p, i);
         if (p->workers[i])
           mt_mover_reset (&p->workers[i]->mover);
         if (!p->workers[i] || pthread_create (&p->workers[i]->thread, NULL, work, p->workers[i]))
@@ -424,7 +424,6 @@ share_level (MtPacked *p, guint n)
             n = i; /* with as many as there can be */
           }
       }
-  p->end = mt_levels_chunks (&p->levels, p->level, &p->cursor);
   p->n_running = n;
   p->shared = n > 1;
   if (n > 1)
@@ -555,7 +554,7 @@ packed_new (MtExplore *x)
   mt_settled_init (&p->settled, x->program);
   p->facts.raced = p->settled.race;
   mt_levels_init (&p->levels);
-  p->workers[0] = mt_worker_new (p);
+  p->workers[0] = mt_worker_new (p, 0);
   return p;
 }
 

@@ -21,6 +21,7 @@ typedef struct
 typedef struct
 {
   MtPacked *packed;
+  guint index; /* among packed->workers */
   MtReducer *reducer;
   MtMover mover;
   MtFilter filter;
@@ -70,7 +71,6 @@ struct _MtPacked
   guint64 past_transitions; /* of workers that have left */
   guint grain; /* states in a chunk */
   guint level; /* being searched */
-  guint cursor, end; /* its chunks */
 
   gint processor; /* that the first worker was on when the level was given out, where each may have one of his own; else -1 */
   guint n_workers;
@@ -114,7 +114,7 @@ mt_packed_stops (const MtPacked *packed)
   return __atomic_load_n (&packed->x->stop, __ATOMIC_RELAXED);
 }
 
-MtWorker *mt_worker_new (MtPacked *packed); /* NULL: no memory */
+MtWorker *mt_worker_new (MtPacked *packed, guint index); /* NULL: no memory */
 void mt_worker_free (MtWorker *worker);
 
 /* Searches the states of @chunk, or until the search stops. */

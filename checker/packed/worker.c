@@ -14,11 +14,12 @@
 #include <string.h>
 
 MtWorker *
-mt_worker_new (MtPacked *p)
+mt_worker_new (MtPacked *p, guint index)
 {
   const MtProgram *program = p->x->program;
   MtWorker *w = g_new0 (MtWorker, 1);
   w->packed = p;
+  w->index = index;
   w->reducer = mt_reducer_new (program, mt_reducer_used (p->x->reducer));
   if (!mt_mover_init (&w->mover, &p->facts, w->reducer))
     {

@@ -132,9 +132,73 @@ test_grain (void)
   mt_levels_clear (&levels);
 }
 
+#define N_SEARCHERS 4
+
+typedef struct
+{
+  MtLevels *levels;
+  guint worker;
+  guint8 *taken; /* of each chunk, how often: atomic */
+} Searcher;
+
+static gpointer
+take_all (gpointer data)
+{
+  const Searcher *s = data;
+  for (guint i; mt_levels_next (s->levels, s->worker, &i);)
+    __atomic_fetch_add (&s->taken[i], 1, __ATOMIC_RELAXED);
+  return NULL;
+}
+
+/* Each worker gets what he has found himself, and then what others have; of all, each chunk once. Chunks of an older level are nobody's. */
+static void
+test_shares (void)
+{
+  MtLevels levels;
+  MtChunks one, two, *const all[] = { &one, &two };
+  guint i;
+  mt_levels_init (&levels);
+  mt_chunks_init (&one, &levels.bytes);
+  mt_chunks_init (&two, &levels.bytes);
+  CU_ASSERT_FALSE (mt_levels_next (&levels, 0, &i));
+  add (&one, 0, 100, 10);
+  mt_levels_add (&levels, all, 2); /* chunks 0 to 9: all of one's */
+  CU_ASSERT_TRUE (mt_levels_next (&levels, 1, &i) && i == 0);
+  CU_ASSERT_TRUE (mt_levels_next (&levels, 2, &i) && i == 1); /* who has come since */
+  add (&one, 100, 200, 100);
+  add (&two, 300, 200, 100);
+  mt_levels_add (&levels, all, 2); /* 10 and 11, one's; 12 and 13, two's */
+  CU_ASSERT_TRUE (mt_levels_next (&levels, 1, &i) && i == 12);
+  CU_ASSERT_TRUE (mt_levels_next (&levels, 0, &i) && i == 10);
+  CU_ASSERT_TRUE (mt_levels_next (&levels, 1, &i) && i == 13);
+  CU_ASSERT_TRUE (mt_levels_next (&levels, 1, &i) && i == 11);
+  CU_ASSERT_FALSE (mt_levels_next (&levels, 0, &i));
+  CU_ASSERT_FALSE (mt_levels_next (&levels, 1, &i));
+  add (&one, 0, 20000, 10);
+  add (&two, 20000, 10000, 10);
+  mt_levels_add (&levels, all, 2); /* 3,000 chunks from 14 on */
+  g_autofree guint8 *taken = g_new0 (guint8, 3014);
+  GThread *threads[N_SEARCHERS];
+  Searcher searchers[N_SEARCHERS];
+  guint wrong = 0;
+  for (guint t = 0; t < N_SEARCHERS; t++)
+    {
+      searchers[t] = (Searcher){ &levels, t, taken };
+      threads[t] = g_thread_new ("search", take_all, &searchers[t]);
+    }
+  for (guint t = 0; t < N_SEARCHERS; t++)
+    g_thread_join (threads[t]);
+  for (guint k = 0; k < 3014; k++)
+    wrong += taken[k] != (k >= 14);
+  CU_ASSERT_EQUAL (wrong, 0);
+  mt_chunks_clear (&one);
+  mt_chunks_clear (&two);
+  mt_levels_clear (&levels);
+}
+
 gint
 main (void)
 {
-  CU_TestInfo tests[] = { { "log", test_log }, { "spare chunks", test_spare }, { "grain", test_grain }, CU_TEST_INFO_NULL };
+  CU_TestInfo tests[] = { { "log", test_log }, { "spare chunks", test_spare }, { "grain", test_grain }, { "shares", test_shares }, CU_TEST_INFO_NULL };
   return suite_main ("levels", tests);
 }
