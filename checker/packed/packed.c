@@ -1,236 +1,19 @@
 /* See packed.h. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* sched_getcpu, sched_setaffinity */
-#endif
 #include "checker/packed/private.h"
-#include <sched.h>
-#include <string.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
-#define TIGHT ((gsize)1 << 20) /* bytes of the table from which on fields are kept narrow */
-#define LARGE ((gsize)8 << 20) /* bytes of the table from which on it grows by half of what is there at most: see most_to_come() */
-#define RESERVE ((gsize)8 << 20) /* bytes that are left for what is not the table */
-#define MEMO_SHARE 2 /* of the table's bytes, as many more may go into remembered steps */
 #define PARALLEL 4 /* chunks: a smaller level is searched by one worker */
 #define SHARES 8 /* chunks that each worker should have of a level, where they need not be smaller than the least */
 #define LEAST_GRAIN 256 /* states */
 #define LOGGED ((gsize)1 << 20) /* bytes of the log: beyond, levels that have been searched are forgotten */
 
-/* Being alone: to widen fields, and to enlarge the table. */
-
-/* Every key there is outside the table becomes what @change makes of it. */
-static void
-change_keys (MtPacked *p, guint64 (*change) (gpointer data, guint64 key), gpointer data)
+gsize
+mt_packed_bytes (const MtPacked *p)
 {
-  GArray *const marks[] = { p->marks, p->ends };
-  for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
-    for (guint k = 0; k < marks[i]->len; k++)
-      g_array_index (marks[i], MtPin, k).key = change (data, g_array_index (marks[i], MtPin, k).key);
-  mt_chunks_change (p->levels.chunks, change, data);
-  for (guint i = 0; i < p->n_workers; i++)
-    {
-      MtWorker *w = p->workers[i];
-      if (!w)
-        continue;
-      mt_chunks_change (w->chunks.found, change, data);
-      for (guint k = 0; k < w->pending.n; k++)
-        w->pending.keys[k] = change (data, w->pending.keys[k]);
-    }
-}
-
-static void
-remix (MtPacked *p)
-{
-  for (guint i = 0; i < p->n_workers; i++)
-    for (guint k = 0; p->workers[i] && k < p->workers[i]->pending.n; k++)
-      p->workers[i]->pending.mixed[k] = mt_worker_mix (p->workers[i], p->workers[i]->pending.keys[k]);
-}
-
-static guint64
-rekey (gpointer data, guint64 key)
-{
-  return mt_rekey (data, key);
-}
-
-/* Numbers the joint values of @key and leaves it as it is. */
-static guint64
-number (gpointer data, guint64 key)
-{
-  mt_rekey (data, key);
-  return key;
-}
-
-static void
-number_each (gpointer data, guint64 key)
-{
-  mt_rekey (data, key);
-}
-
-/* Keys that may be put before the workers look again whether the table is tight. */
-static gsize
-in_flight (const MtPacked *p)
-{
-  return (gsize)p->n_workers * (MT_BATCH + p->x->program->max_choices);
-}
-
-/* Waits for what others do, the last of which was seen at @seen; holding p->lock before and after. */
-static void
-await (MtPacked *p, guint seen)
-{
-  pthread_mutex_unlock (&p->lock);
-  mt_eventcount_await (&p->events, seen);
-  pthread_mutex_lock (&p->lock);
-}
-
-/* Lets all who wait share @growth, if there are any; where it is NULL, memory ran out: FALSE. */
-static gboolean
-grow_together (MtPacked *p, MtKeysetGrowth *growth)
-{
-  p->growth = growth;
-  if (!growth)
-    return FALSE;
-  if (p->n_waiting > 1)
-    {
-      mt_eventcount_advance (&p->events);
-      pthread_mutex_unlock (&p->lock);
-      mt_keyset_grow_share (growth, TRUE);
-      pthread_mutex_lock (&p->lock);
-      p->growth = NULL;
-      for (guint seen; seen = mt_eventcount_read (&p->events), p->n_sharing;)
-        await (p, seen);
-    }
-  else
-    mt_keyset_grow_share (growth, FALSE);
-  p->growth = NULL;
-  return mt_keyset_grow_end (growth);
-}
-
-/* By one who waits, holding p->lock: helps the one who is alone. */
-static void
-share_growth (MtPacked *p)
-{
-  MtKeysetGrowth *growth = p->growth;
-  p->n_sharing++;
-  pthread_mutex_unlock (&p->lock);
-  mt_keyset_grow_share (growth, TRUE);
-  pthread_mutex_lock (&p->lock);
-  p->n_sharing--;
-  mt_eventcount_advance (&p->events);
-}
-
-/* Everything goes over to the present layout; the table has room for @more keys then. */
-static gboolean
-rename_keys (MtPacked *p, MtRekeying *r, gsize more)
-{
-  gboolean good = grow_together (p, mt_keyset_rename_begin (&p->set, mt_parts_width (&p->parts), more, rekey, r));
-  p->broken = p->broken || !good; /* the table's keys are of another layout than all others */
-  change_keys (p, rekey, r);
-  remix (p);
-  mt_facts_reset (&p->facts);
-  for (guint i = 0; i < p->n_workers; i++)
-    if (p->workers[i])
-      {
-        mt_mover_reset (&p->workers[i]->mover);
-        mt_filter_reset (&p->workers[i]->filter, &p->facts);
-      }
-  return good;
-}
-
-/* How wide a joint field must be is a guess at first: where it is too low it is widened again, before any key is changed. */
-static gboolean
-widen (MtPacked *p)
-{
-  const gsize more = in_flight (p);
-  const gboolean slack = mt_keyset_bytes (&p->set) < TIGHT
-                         || mt_keyset_entry_bytes (&p->set, mt_parts_widened_width (&p->parts, TRUE), more) <= mt_keyset_entry_bytes (&p->set, mt_parts_widened_width (&p->parts, FALSE), more);
-  MtLayout *before = mt_parts_widen (&p->parts, slack);
-  MtRekeying r;
-  for (mt_rekeying_init (&r, &p->parts, before); r.n_joints; mt_rekeying_init (&r, &p->parts, before))
-    {
-      mt_keyset_each (&p->set, number_each, &r);
-      change_keys (p, number, &r);
-      if (!p->parts.overflow || p->parts.refused)
-        break;
-      mt_rekeying_clear (&r);
-      mt_layout_free (mt_parts_widen (&p->parts, slack));
-    }
-  gboolean good = !p->parts.refused && rename_keys (p, &r, 0);
-  mt_rekeying_clear (&r);
-  mt_layout_free (before);
-  return good;
-}
-
-/* As many as there are; of a large table no more is believed than half of that: what it takes too much cannot be had back. A little less, so that the
- * table doubles: where it would be just too small by that, a few keys more or less would make it half as large again. */
-static gsize
-most_to_come (const MtPacked *p)
-{
-  const gsize n = mt_keyset_size (&p->set), most = n - n / 16;
-  return mt_keyset_bytes (&p->set) < LARGE ? most : most / 2;
-}
-
-/* Keys that are still to come: known where the search is made again, else guessed. Levels become larger and then smaller, so as many come
- * after one as have come before the first of its size; up to the largest level, as many as there are. */
-static gsize
-to_come (const MtPacked *p)
-{
-  const GArray *levels = p->x->levels;
-  const guint64 *sizes = (const guint64 *)(gconstpointer)levels->data, now = sizes[p->level];
-  const gsize n = mt_keyset_size (&p->set), most = most_to_come (p);
-  guint level = 0;
-  gsize all = 0;
-  for (guint i = 0; i <= (p->recalls ? MIN (p->last, levels->len - 1) : p->level); i++)
-    all += sizes[i];
-  for (; !p->recalls && level < p->level && sizes[level] < now; level++)
-    all += sizes[level];
-  if (level == p->level && !p->recalls)
-    return most;
-  return all <= n ? 0 : p->recalls ? all - n : MIN (all - n, most);
-}
-
-/* Whether keys of fields as narrow as they can be are worth it to rename all, in a table with room for @more: where entries become narrower. But of
- * what is thought to be the @last table both are there for a while, and so it must become smaller by it. */
-static gboolean
-should_tighten (const MtPacked *p, gsize more, gboolean last)
-{
-  const guint tight = mt_parts_tight_width (&p->parts), now = p->set.width;
-  if (mt_keyset_bytes (&p->set) < TIGHT || tight >= now)
-    return FALSE;
-  const gsize renamed = mt_keyset_renamed_bytes (&p->set, tight, more), grown = mt_keyset_grown_bytes (&p->set, now, more);
-  if (last || grown > p->set.max_bytes)
-    return renamed < grown;
-  return mt_keyset_entry_bytes (&p->set, tight, more) < mt_keyset_entry_bytes (&p->set, now, more);
-}
-
-static gboolean
-grow (MtPacked *p)
-{
-  const gsize least = in_flight (p), rest = to_come (p);
-  const gboolean fits = mt_keyset_grown_bytes (&p->set, p->set.width, least + rest) <= p->set.max_bytes;
-  const gsize more = fits ? least + rest : least;
-  if (!should_tighten (p, more, fits && (p->recalls || rest < most_to_come (p))))
-    return grow_together (p, mt_keyset_grow_begin (&p->set, more));
-  MtLayout *before = mt_parts_tighten (&p->parts);
-  MtRekeying r;
-  mt_rekeying_init (&r, &p->parts, before);
-  gboolean good = rename_keys (p, &r, more);
-  mt_rekeying_clear (&r);
-  mt_layout_free (before);
-  return good;
-}
-
-static gsize
-bytes (const MtPacked *p)
-{
-  return mt_keyset_bytes (&p->set) + mt_bits_bytes (&p->bits) + __atomic_load_n (&p->parts.bytes, __ATOMIC_RELAXED) + __atomic_load_n (&p->levels.bytes, __ATOMIC_RELAXED);
-}
-
-gboolean
-mt_packed_is_tight (const MtPacked *p)
-{
-  return !p->bits.words && mt_keyset_is_tight (&p->set, in_flight (p));
+  return mt_keyset_bytes (&p->set) + mt_bits_bytes (&p->bits) + __atomic_load_n (&p->parts.bytes, __ATOMIC_RELAXED)
+         + __atomic_load_n (&p->levels.bytes, __ATOMIC_RELAXED);
 }
 
 void
@@ -240,8 +23,8 @@ mt_packed_cut (MtPacked *p, MtCut why)
   __atomic_store_n (&p->x->stop, TRUE, __ATOMIC_RELAXED);
 }
 
-static void
-gather_ends (MtPacked *p)
+void
+mt_packed_gather_ends (MtPacked *p)
 {
   for (guint i = 0; i < p->n_workers; i++)
     if (p->workers[i] && p->workers[i]->ends->len)
@@ -251,76 +34,8 @@ gather_ends (MtPacked *p)
       }
 }
 
-/* Writes what has been found so far. A pending key is put first: what is written is states searched, and states to be. */
-static void
-save (MtPacked *p)
-{
-  MtExplore *x = p->x;
-  gboolean good = !p->broken;
-  gather_ends (p);
-  for (guint i = 0; good && i < p->n_workers; i++)
-    good = !p->workers[i] || mt_worker_drain (p->workers[i], TRUE);
-  if (good && !x->error)
-    mt_checkpoint_write (p, &x->error);
-  if (!good || x->error)
-    mt_packed_cut (p, good ? MT_CUT_CHECKPOINT : MT_CUT_MEMORY);
-  p->saved = g_get_monotonic_time ();
-}
-
-static void
-alone (MtPacked *p)
-{
-  gather_ends (p); /* keys may be changed */
-  gsize other = bytes (p) - mt_keyset_bytes (&p->set), memory = p->x->store.max_bytes;
-  p->set.max_bytes = memory > other ? memory - other : 0;
-  p->broken = p->broken || (p->parts.overflow && !p->parts.refused && !widen (p));
-  if (p->parts.refused || p->broken)
-    mt_packed_cut (p, MT_CUT_MEMORY);
-  gboolean tight = p->why & MT_MEET_TIGHT || mt_packed_is_tight (p);
-  if (tight && !p->broken && !(mt_store_leaves_room (bytes (p) + RESERVE) && grow (p)))
-    mt_packed_cut (p, MT_CUT_MEMORY);
-  p->facts.memo_bytes = mt_keyset_bytes (&p->set) / (MEMO_SHARE * p->n_workers);
-  if (p->why == MT_MEET_SAVE) /* no worker is in the middle of a state */
-    save (p);
-  p->why = 0;
-}
-
-gboolean
-mt_packed_meet (MtWorker *w, guint why)
-{
-  MtPacked *p = w->packed;
-  pthread_mutex_lock (&p->lock);
-  p->why |= why;
-  __atomic_store_n (&p->wants, TRUE, __ATOMIC_RELAXED);
-  guint round = p->rounds;
-  const MtKeysetGrowth *shared = NULL; /* what is left of it others have taken */
-  p->n_waiting++;
-  for (guint seen; seen = mt_eventcount_read (&p->events), p->rounds == round;)
-    if (p->growth && p->growth != shared)
-      {
-        shared = p->growth;
-        share_growth (p);
-      }
-    else if (p->n_waiting == __atomic_load_n (&p->n_running, __ATOMIC_ACQUIRE) && !p->is_alone)
-      {
-        p->is_alone = TRUE;
-        alone (p);
-        p->is_alone = FALSE;
-        __atomic_store_n (&p->wants, FALSE, __ATOMIC_RELAXED);
-        p->n_waiting = 0;
-        p->rounds++;
-        mt_eventcount_advance (&p->events);
-      }
-    else
-      await (p, seen);
-  pthread_mutex_unlock (&p->lock);
-  return !mt_packed_stops (p);
-}
-
-/* Levels. */
-
-static void
-tick (MtPacked *p)
+void
+mt_packed_tick (MtPacked *p)
 {
   MtExplore *x = p->x;
   if (p->recalls)
@@ -330,111 +45,14 @@ tick (MtPacked *p)
   for (guint i = 0; i < p->n_workers; i++)
     x->transitions += p->workers[i] ? __atomic_load_n (&p->workers[i]->transitions, __ATOMIC_RELAXED) : 0;
   x->n_states = mt_keyset_size (&p->set);
-  x->n_bytes = bytes (p);
+  x->n_bytes = mt_packed_bytes (p);
   if (x->n_bytes >= p->room_for) /* to ask costs as much as to search a few states */
     {
-      if (!mt_store_leaves_room (x->n_bytes / 2 + RESERVE))
+      if (!mt_store_leaves_room (x->n_bytes / 2 + MT_RESERVE))
         mt_packed_cut (p, MT_CUT_MEMORY);
-      p->room_for = x->n_bytes + RESERVE / 8;
+      p->room_for = x->n_bytes + MT_RESERVE / 8;
     }
   mt_explore_tick (x);
-}
-
-static gboolean
-is_due (const MtPacked *p)
-{
-  const MtExploreOptions *o = p->x->options;
-  return o->checkpoint && !p->recalls && g_get_monotonic_time () - p->saved >= (gint64)(o->checkpoint_every * G_USEC_PER_SEC);
-}
-
-/* One worker's share of the level. */
-static void
-search_level (MtWorker *w)
-{
-  MtPacked *p = w->packed;
-  guint i;
-  while (!mt_packed_stops (p) && mt_levels_next (&p->levels, w->index, &i))
-    {
-      mt_worker_search (w, p->levels.chunks->pdata[i]);
-      if (!w->chunk && p->logs)
-        mt_chunk_wake (p->levels.chunks->pdata[i], &p->levels.bytes);
-      else if (!w->chunk)
-        mt_chunks_spare (&w->chunks, mt_levels_take (&p->levels, i));
-      if (w != p->workers[0])
-        continue;
-      tick (p);
-      if (is_due (p))
-        mt_packed_meet (w, MT_MEET_SAVE);
-    }
-  if (!mt_packed_stops (p))
-    mt_worker_drain (w, FALSE);
-  __atomic_sub_fetch (&p->n_running, 1, __ATOMIC_RELEASE);
-  mt_eventcount_advance (&p->events);
-}
-
-/* A thread that is made or woken may be put where the one is that did so, and be left there for some milliseconds, longer than many a search takes, while
- * another processor has nothing to do: where it finds itself on @processor, it goes to another. */
-static void
-leave (gint processor)
-{
-#ifdef __linux__
-  cpu_set_t all, others;
-  if (processor != sched_getcpu () || processor < 0 || processor >= CPU_SETSIZE || sched_getaffinity (0, sizeof all, &all))
-    return;
-  others = all;
-  CPU_CLR (processor, &others);
-  if (CPU_COUNT (&others) && !sched_setaffinity (0, sizeof others, &others))
-    sched_setaffinity (0, sizeof all, &all);
-#endif
-}
-
-static gpointer
-work (gpointer data)
-{
-  MtWorker *w = data;
-  MtPacked *p = w->packed;
-  for (guint seen; seen = mt_eventcount_read (&p->events), !__atomic_load_n (&p->leaves, __ATOMIC_ACQUIRE);)
-    {
-      const guint generation = __atomic_load_n (&p->generation, __ATOMIC_ACQUIRE);
-      if (generation == w->generation)
-        mt_eventcount_await (&p->events, seen);
-      else
-        {
-          w->generation = generation;
-          leave (p->processor);
-          search_level (w);
-        }
-    }
-  return NULL;
-}
-
-/* Searches the level with @n workers, of which this thread is the first. */
-static void
-share_level (MtPacked *p, guint n)
-{
-  for (guint i = 1; i < n; i++)
-    if (!p->workers[i])
-      {
-        p->workers[i] = mt_worker_new (p, i);
-        if (p->workers[i])
-          mt_mover_reset (&p->workers[i]->mover);
-        if (!p->workers[i] || pthread_create (&p->workers[i]->thread, NULL, work, p->workers[i]))
-          {
-            g_clear_pointer (&p->workers[i], mt_worker_free);
-            n = i; /* with as many as there can be */
-          }
-      }
-  p->n_running = n;
-  p->shared = n > 1;
-  if (n > 1)
-    {
-      p->processor = p->events.spins ? sched_getcpu () : -1;
-      __atomic_add_fetch (&p->generation, 1, __ATOMIC_RELEASE);
-      mt_eventcount_advance (&p->events);
-    }
-  search_level (p->workers[0]);
-  for (guint seen; seen = mt_eventcount_read (&p->events), __atomic_load_n (&p->n_running, __ATOMIC_ACQUIRE);)
-    mt_eventcount_await (&p->events, seen);
 }
 
 static guint64
@@ -447,7 +65,7 @@ end_level (MtPacked *p)
       lists[n++] = &p->workers[i]->chunks;
   guint64 size = mt_levels_add (&p->levels, lists, n);
   mt_parts_tidy (&p->parts);
-  gather_ends (p);
+  mt_packed_gather_ends (p);
   if (p->logs && !p->recalls && p->levels.bytes > LOGGED)
     {
       p->logs = FALSE;
@@ -474,14 +92,14 @@ begin (MtPacked *p)
   mt_reducer_begin (w->reducer, w->next, NULL);
   if (outcome != MT_OK && !p->recalls)
     mt_properties_step (&x->properties, w->next, MT_STORE_ROOT, (MtChoice){ MT_CLOCK, 0 }, (MtChoice){ MT_CLOCK, 0 }, outcome, 0);
-  for (guint n = 0; !p->reduces && !p->recalls && n != p->parts.layout.n && !p->broken; p->broken = !widen (p)) /* again where parts have been joined */
+  for (guint n = 0; !p->reduces && !p->recalls && n != p->parts.layout.n && !p->broken; p->broken = !mt_packed_widen (p)) /* again where parts have been joined */
     {
       n = p->parts.layout.n;
       mt_packed_probe (p, w->next);
     }
   mt_parts_forget_samples (&p->parts);
   while (!mt_parts_encode (&p->parts, w->next, &key))
-    widen (p);
+    mt_packed_widen (p);
   mt_mover_reset (&w->mover);
   mt_filter_reset (&w->filter, &p->facts);
   if (p->bits.words)
@@ -508,12 +126,12 @@ search_levels (MtPacked *p, guint64 size)
       x->queue = size;
       if (!x->options->grain && p->n_workers > 1)
         p->grain = (guint)CLAMP (size / (SHARES * p->n_workers), LEAST_GRAIN, MT_CHUNK);
-      share_level (p, size >= PARALLEL * p->grain && !x->options->max_states ? p->n_workers : 1);
-      tick (p);
+      mt_packed_share_level (p, size >= PARALLEL * p->grain && !x->options->max_states ? p->n_workers : 1);
+      mt_packed_tick (p);
       if (x->impatient && x->transitions >= x->patience && !x->stop)
         x->impatient (x);
       if (x->options->checkpoint && x->cuts & (MT_CUT_TIME | MT_CUT_INTERRUPT) && !p->recalls)
-        save (p);
+        mt_packed_save (p);
       size = end_level (p);
       more = size > 0;
       if (more && p->level + 1 >= x->properties.stop_length && !p->recalls)
@@ -558,23 +176,6 @@ packed_new (MtExplore *x)
   return p;
 }
 
-/* All but the first. */
-static void
-dismiss_workers (MtPacked *p)
-{
-  __atomic_store_n (&p->leaves, TRUE, __ATOMIC_RELEASE);
-  mt_eventcount_advance (&p->events);
-  for (guint i = 1; i < p->n_workers; i++)
-    if (p->workers[i])
-      {
-        pthread_join (p->workers[i]->thread, NULL);
-        p->past_transitions += p->workers[i]->transitions;
-        mt_worker_free (p->workers[i]);
-        p->workers[i] = NULL;
-      }
-  p->leaves = FALSE;
-}
-
 gboolean
 mt_packed_recall (MtPacked *p, guint level)
 {
@@ -596,7 +197,7 @@ mt_packed_recall (MtPacked *p, guint level)
     {
       begin (p);
       search_levels (p, 1);
-      dismiss_workers (p);
+      mt_packed_dismiss (p);
       good = !x->cuts;
     }
   p->recalls = FALSE;
@@ -657,8 +258,8 @@ mt_packed_search (MtExplore *x)
     begin (p);
   if (!x->error)
     search_levels (p, size);
-  dismiss_workers (p);
-  tick (p);
+  mt_packed_dismiss (p);
+  mt_packed_tick (p);
   if (p->bits.words)
     {
       x->cuts |= MT_CUT_BITSTATE;

@@ -7,6 +7,7 @@
  *     filter.h  what is worth looking at    levels.h  the frontier, and the log behind it
  *     probe.c   runs before the search      reduced.c reduced steps, of remembered ones
  *     worker.c  what is done with a state   way.c     the schedule to a finding
+ *     crew.c    who searches a level        meet.c    the table grows, fields are laid out anew
  *
  * Workers go through a level together, a chunk of it at a time, each with its own movers and lists; at the
  * end of a level they meet. What is counted, and what is shown, does not depend on how many there are: a level is the

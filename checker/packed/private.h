@@ -97,6 +97,28 @@ enum
   MT_MEET_SAVE = 1 << 1, /* a checkpoint is due */
 };
 
+#define MT_RESERVE ((gsize)8 << 20) /* bytes that are left for what is not the table */
+
+/* Of all that grows with the search. */
+gsize mt_packed_bytes (const MtPacked *packed);
+
+/* Tells the explorer how far the search is, who may end it. */
+void mt_packed_tick (MtPacked *packed);
+
+/* The ends that workers have found go to packed->ends; while none of them runs. */
+void mt_packed_gather_ends (MtPacked *packed);
+
+/* By one worker while no other runs: makes the fields wide enough for all numbers there are; writes a checkpoint, or cuts the search. FALSE: memory ran
+ * out. */
+gboolean mt_packed_widen (MtPacked *packed);
+void mt_packed_save (MtPacked *packed);
+
+/* Searches the level with @n workers, of which this thread is the first. */
+void mt_packed_share_level (MtPacked *packed, guint n);
+
+/* Sends all workers home but the first. */
+void mt_packed_dismiss (MtPacked *packed);
+
 /* Numbers values that some runs from @start come upon. Fields are to be widened then. */
 void mt_packed_probe (MtPacked *packed, const MtWord *start);
 

@@ -366,9 +366,16 @@ gint
 main (void)
 {
   CU_TestInfo tests[] = {
-    { "widths and growth", test_widths }, { "what was not put", test_absent }, { "bytes a key", test_bytes }, { "full", test_full }, { "restore", test_restore },
-    { "threads", test_threads }, { "growth by several threads", test_shared_growth }, { "batches", test_batches },
-    { "batches that do not fit", test_full_batches }, CU_TEST_INFO_NULL,
+    { "widths and growth", test_widths },
+    { "what was not put", test_absent },
+    { "bytes a key", test_bytes },
+    { "full", test_full },
+    { "restore", test_restore },
+    { "threads", test_threads },
+    { "growth by several threads", test_shared_growth },
+    { "batches", test_batches },
+    { "batches that do not fit", test_full_batches },
+    CU_TEST_INFO_NULL,
   };
   return suite_main ("keyset", tests);
 }
