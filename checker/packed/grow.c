@@ -11,7 +11,7 @@
 #define LOW 768 /* buckets, six windows: see Growing */
 #define REGIONS 5 /* bits of their number at most: see Renaming */
 #define REGION 12 /* bits of the number of homes that each should have */
-#define PARCEL 64 /* keys */
+#define PARCEL 64 /* keys, from which on it is delivered when nobody else puts any there; twice as many at most */
 
 /* The next size: a quarter, a fifth or a third more. */
 static void
@@ -160,7 +160,7 @@ put_homeless (MtKeyset *set, const GArray *homeless)
  * above it, so somebody has them already, and the uppermost of all never waits. */
 
 #define BLOCK 2048 /* buckets */
-#define FRESH ((gsize)1 << 20) /* bytes */
+#define FRESH ((gsize)1 << 17) /* bytes */
 
 struct _MtKeysetGrowth
 {
@@ -304,16 +304,21 @@ regrow_block (MtKeysetGrowth *g, gsize block, guint8 *copy, gboolean shared)
 typedef struct
 {
   guint n;
-  guint64 mixed[PARCEL];
+  guint64 mixed[2 * PARCEL];
 } Parcel;
 
-/* @bits: of the number of regions; with none, there is one thread. */
+/* @bits: of the number of regions; with none, there is one thread. @surely: it waits where another puts keys. */
 static void
-deliver (MtKeysetGrowth *g, guint bits, guint region, Parcel *parcel)
+deliver (MtKeysetGrowth *g, guint bits, guint region, Parcel *parcel, gboolean surely)
 {
   const gsize homes = mt_shape_homes (&g->to) >> bits, first = region * homes;
   const Own own = bits ? (Own){ first + MT_WINDOW, first + homes - 1 - MT_WINDOW } : ALL;
-  pthread_mutex_lock (&g->regions[region]);
+  if (pthread_mutex_trylock (&g->regions[region]))
+    {
+      if (!surely)
+        return;
+      pthread_mutex_lock (&g->regions[region]);
+    }
   guint homeless = put_fresh_keys (&g->to, parcel->mixed, parcel->n, own);
   pthread_mutex_unlock (&g->regions[region]);
   add_homeless (g, parcel->mixed, homeless);
@@ -334,8 +339,8 @@ rename_block (MtKeysetGrowth *g, guint bits, gsize block, Parcel *parcels)
         Parcel *parcel = &parcels[mixed >> below];
         mt_mixer_expect (&mixer, mixed);
         parcel->mixed[parcel->n++] = mixed;
-        if (parcel->n == PARCEL)
-          deliver (g, bits, (guint)(mixed >> below), parcel);
+        if (parcel->n >= PARCEL)
+          deliver (g, bits, (guint)(mixed >> below), parcel, parcel->n == 2 * PARCEL);
       }
   if (end - from == BLOCK)
     madvise (g->set->buckets + from * MT_LINE, BLOCK * MT_LINE, MADV_DONTNEED);
@@ -373,7 +378,7 @@ mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
       while (next_block (g, &block))
         rename_block (g, bits, block, parcels);
       for (guint i = 0; i < 1u << bits; i++)
-        deliver (g, bits, i, &parcels[i]);
+        deliver (g, bits, i, &parcels[i], TRUE);
     }
   else
     {
