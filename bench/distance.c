@@ -7,8 +7,10 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
+#define WARM_UP 1000
 #define ROUNDS 100000
 
 static int processors[2];
@@ -20,14 +22,18 @@ stay_on (int processor)
   cpu_set_t set;
   CPU_ZERO (&set);
   CPU_SET (processor, &set);
-  sched_setaffinity (0, sizeof set, &set);
+  if (sched_setaffinity (0, sizeof set, &set))
+    {
+      perror ("distance");
+      exit (1); /* on one processor it would take hours */
+    }
 }
 
-/* Waits until the turn is @first, makes it the next, and so on. */
+/* Waits until the turn is @first, makes it the next, and so on up to @end. */
 static void
-play (int first)
+play (int first, int end)
 {
-  for (int i = first; i < 2 * ROUNDS; i += 2)
+  for (int i = first; i < end; i += 2)
     {
       while (__atomic_load_n (&turn, __ATOMIC_ACQUIRE) != i)
         ;
@@ -39,7 +45,7 @@ static void *
 other (void *nothing)
 {
   stay_on (processors[1]);
-  play (1);
+  play (1, 2 * (WARM_UP + ROUNDS));
   return nothing;
 }
 
@@ -48,8 +54,8 @@ main (void)
 {
   cpu_set_t all;
   int n = 0;
-  sched_getaffinity (0, sizeof all, &all);
-  for (int i = 0; i < CPU_SETSIZE && n < 2; i++)
+  const int known = !sched_getaffinity (0, sizeof all, &all);
+  for (int i = 0; known && i < CPU_SETSIZE && n < 2; i++)
     if (CPU_ISSET (i, &all))
       processors[n++] = i;
   struct timespec from, to;
@@ -60,8 +66,9 @@ main (void)
       return 0;
     }
   stay_on (processors[0]);
+  play (0, 2 * WARM_UP);
   clock_gettime (CLOCK_MONOTONIC, &from);
-  play (0);
+  play (2 * WARM_UP, 2 * (WARM_UP + ROUNDS));
   pthread_join (thread, NULL);
   clock_gettime (CLOCK_MONOTONIC, &to);
   printf ("%.0f\n", ((double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec)) / ROUNDS);

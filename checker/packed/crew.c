@@ -33,8 +33,21 @@ search_level (MtWorker *w)
     }
   if (!mt_packed_stops (p))
     mt_worker_drain (w, FALSE);
+  const gboolean shared = p->shared; /* the next level may be given out as soon as nobody runs */
   __atomic_sub_fetch (&p->n_running, 1, __ATOMIC_RELEASE);
-  mt_eventcount_advance (&p->events);
+  if (shared)
+    mt_eventcount_advance (&p->events);
+}
+
+/* -1: not known. */
+static gint
+this_processor (void)
+{
+#ifdef __linux__
+  return sched_getcpu ();
+#else
+  return -1;
+#endif
 }
 
 /* A thread that is made or woken may be put where the one is that did so, and be left there for some milliseconds, longer than many a search takes, while
@@ -44,7 +57,7 @@ leave (gint processor)
 {
 #ifdef __linux__
   cpu_set_t all, others;
-  if (processor != sched_getcpu () || processor < 0 || processor >= CPU_SETSIZE || sched_getaffinity (0, sizeof all, &all))
+  if (processor < 0 || processor >= CPU_SETSIZE || processor != this_processor () || sched_getaffinity (0, sizeof all, &all))
     return;
   others = all;
   CPU_CLR (processor, &others);
@@ -92,7 +105,7 @@ mt_packed_share_level (MtPacked *p, guint n)
   p->shared = n > 1;
   if (n > 1)
     {
-      p->processor = p->events.spins ? sched_getcpu () : -1;
+      p->processor = n == 2 && p->events.spins ? this_processor () : -1; /* of more workers, nobody knows which processor is free */
       __atomic_add_fetch (&p->generation, 1, __ATOMIC_RELEASE);
       mt_eventcount_advance (&p->events);
     }

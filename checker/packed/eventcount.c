@@ -34,10 +34,11 @@ mt_eventcount_advance (MtEventcount *events)
     sched_yield (); /* who is woken may have been put on this processor */
 }
 
+/* Whether there has been an event since @seen, or is one soon. */
 static gboolean
-spin (const MtEventcount *events, guint seen)
+look (const MtEventcount *events, guint seen)
 {
-  for (guint i = 0; events->spins && i < SPINS; i++)
+  for (guint i = 0; i == 0 || (events->spins && i < SPINS); i++)
     {
       if (mt_eventcount_read (events) != seen)
         return TRUE;
@@ -53,7 +54,7 @@ spin (const MtEventcount *events, guint seen)
 void
 mt_eventcount_await (MtEventcount *events, guint seen)
 {
-  if (spin (events, seen))
+  if (look (events, seen))
     return;
   pthread_mutex_lock (&events->lock);
   __atomic_add_fetch (&events->n_sleepers, 1, __ATOMIC_SEQ_CST);

@@ -160,14 +160,15 @@ put_homeless (MtKeyset *set, const GArray *homeless)
  * above it, so somebody has them already, and the uppermost of all never waits. */
 
 #define BLOCK 2048 /* buckets */
-#define FRESH ((gsize)1 << 17) /* bytes */
+#define FRESH ((gsize)1 << 17) /* bytes that one thread asks for at a time */
+#define HUGE_PAGE ((gsize)2 << 20) /* bytes: the same of these, which two threads would both make */
 
 struct _MtKeysetGrowth
 {
   MtKeyset *set, to;
   gsize n, n_low; /* buckets of the set; of these, put aside */
   guint8 *fresh, *end; /* pages that the system has not given yet */
-  gsize touched; /* of these, pieces of FRESH bytes that are taken care of: atomic */
+  gsize touched; /* pieces of these that are taken care of: atomic */
   gsize next; /* block to be taken is the one below: atomic */
   guint8 *done; /* of each block: it has been read, and is empty: atomic */
   guint64 (*renamed) (gpointer data, guint64 key); /* what keys become; NULL: they stay, and so does the table */
@@ -296,10 +297,10 @@ regrow_block (MtKeysetGrowth *g, gsize block, guint8 *copy, gboolean shared)
 }
 
 /* Renaming: into a new table. Renamed keys come to lie anywhere, so the new table is parted into regions, and each thread collects the keys of
- * each: those of one region are put together, by one thread at a time. Only where two regions meet are buckets locked: what has its home less than a window
- * behind or before that goes there, and nothing else does from the region before. What has been moved is given back as it is: two tables are there for a
- * while, but not whole. (After the buffers of a partitioned hash join: Shatdal, Kant, Naughton, "Cache conscious algorithms for relational query
- * processing", VLDB 1994.) */
+ * each: those of one region are put together, by one thread at a time. A key lies less than a window behind its home, so the first window of a region may
+ * be written to from the region before: there buckets are locked. The rest of a region only its own keys reach. What has been moved is given back as it
+ * is: two tables are there for a while, but not whole. (After the buffers of a partitioned hash join: Shatdal, Kant, Naughton, "Cache conscious algorithms for
+ * relational query processing", VLDB 1994.) */
 
 typedef struct
 {
@@ -307,7 +308,7 @@ typedef struct
   guint64 mixed[2 * PARCEL];
 } Parcel;
 
-/* @bits: of the number of regions; with none, there is one thread. @surely: it waits where another puts keys. */
+/* @bits: of the number of regions; with none, there is one, for one thread or several. @surely: it waits where another puts keys. */
 static void
 deliver (MtKeysetGrowth *g, guint bits, guint region, Parcel *parcel, gboolean surely)
 {
@@ -349,8 +350,10 @@ rename_block (MtKeysetGrowth *g, guint bits, gsize block, Parcel *parcels)
 static void
 touch_fresh (MtKeysetGrowth *g)
 {
-  for (gsize at; (at = FRESH * __atomic_fetch_add (&g->touched, 1, __ATOMIC_RELAXED)) < (gsize)(g->end - g->fresh);)
-    touch (g->fresh + at, MIN (g->fresh + at + FRESH, g->end));
+  const gsize piece = mt_shape_bytes (&g->to) < MT_HUGE_PAGES ? FRESH : HUGE_PAGE;
+  guint8 *const first = g->fresh - (gsize)g->fresh % piece;
+  for (gsize at; (at = piece * __atomic_fetch_add (&g->touched, 1, __ATOMIC_RELAXED)) < (gsize)(g->end - first);)
+    touch (MAX (first + at, g->fresh), MIN (first + at + piece, g->end));
 }
 
 /* Takes a block: @block. FALSE: there are none left. */
@@ -378,7 +381,8 @@ mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
       while (next_block (g, &block))
         rename_block (g, bits, block, parcels);
       for (guint i = 0; i < 1u << bits; i++)
-        deliver (g, bits, i, &parcels[i], TRUE);
+        if (parcels[i].n)
+          deliver (g, bits, i, &parcels[i], TRUE);
     }
   else
     {

@@ -6,7 +6,6 @@
 #include <sys/mman.h>
 
 #define STRETCH 64 /* keys that are looked at together */
-#define HUGE_PAGES ((gsize)1 << 24) /* bytes: from here on a table is probed often enough to be worth them */
 
 void
 mt_keyset_clear (MtKeyset *set)
@@ -150,7 +149,7 @@ void
 mt_keyset_ask_for_huge_pages (void *buckets, gsize bytes)
 {
 #ifdef MADV_HUGEPAGE
-  if (bytes >= HUGE_PAGES)
+  if (bytes >= MT_HUGE_PAGES)
     madvise (buckets, bytes, MADV_HUGEPAGE);
 #endif
 }

@@ -81,8 +81,9 @@ grow_together (MtPacked *p, MtKeysetGrowth *growth)
     return FALSE;
   if (p->n_waiting > 1)
     {
-      mt_eventcount_advance (&p->events);
+      p->n_growths++;
       pthread_mutex_unlock (&p->lock);
+      mt_eventcount_advance (&p->events);
       mt_keyset_grow_share (growth, TRUE);
       pthread_mutex_lock (&p->lock);
       p->growth = NULL;
@@ -154,7 +155,7 @@ mt_packed_widen (MtPacked *p)
 /* The table. */
 
 /* As many as there are; of a large table no more is believed than half of that: what it takes too much cannot be had back. A little less, so that the
- * table doubles: where it would be just too small by that, a few keys more or less would make it half as large again. */
+ * table doubles: as many again are some keys too many for twice the size now and then, and the next one is two and a half times. */
 static gsize
 most_to_come (const MtPacked *p)
 {
@@ -262,26 +263,28 @@ mt_packed_meet (MtWorker *w, guint why)
   p->why |= why;
   __atomic_store_n (&p->wants, TRUE, __ATOMIC_RELAXED);
   guint round = p->rounds;
-  const MtKeysetGrowth *shared = NULL; /* what is left of it others have taken */
+  guint shared = p->n_growths; /* what is left of the last of these others have taken */
+  gboolean was_alone = FALSE;
   p->n_waiting++;
   for (guint seen; seen = mt_eventcount_read (&p->events), p->rounds == round;)
-    if (p->growth && p->growth != shared)
+    if (p->growth && p->n_growths != shared)
       {
-        shared = p->growth;
+        shared = p->n_growths;
         share_growth (p);
       }
     else if (p->n_waiting == __atomic_load_n (&p->n_running, __ATOMIC_ACQUIRE) && !p->is_alone)
       {
-        p->is_alone = TRUE;
+        p->is_alone = was_alone = TRUE;
         alone (p);
         p->is_alone = FALSE;
         __atomic_store_n (&p->wants, FALSE, __ATOMIC_RELAXED);
         p->n_waiting = 0;
         p->rounds++;
-        mt_eventcount_advance (&p->events);
       }
     else
       await (p, seen);
   pthread_mutex_unlock (&p->lock);
+  if (was_alone)
+    mt_eventcount_advance (&p->events);
   return !mt_packed_stops (p);
 }

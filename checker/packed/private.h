@@ -72,22 +72,24 @@ struct _MtPacked
   guint grain; /* states in a chunk */
   guint level; /* being searched */
 
-  gint processor; /* that the first worker was on when the level was given out, where each may have one of his own; else -1 */
+  gint processor; /* that the second worker should not be on; -1: any is good */
   guint n_workers;
   MtWorker **workers;
-  pthread_mutex_t lock; /* held for what follows, but for what is atomic, and for findings and marks */
-  MtEventcount events; /* that some worker waits for */
-  guint n_running, n_waiting; /* in the level: atomic; of these: for the others, to be alone */
-  guint generation; /* of levels given out: atomic */
-  guint rounds; /* times that they waited for each other */
-  gboolean is_alone; /* one of them does what is to be done */
+  guint generation; /* of levels given out to several: atomic; what a level is stands before it becomes another */
   gboolean shared; /* the level is searched by several */
-  guint why; /* they wait: flags */
-  MtKeysetGrowth *growth; /* of the table, which those who wait share; NULL: none is going on */
-  guint n_sharing; /* that do */
-  gint64 saved; /* when a checkpoint was written: monotonic microseconds */
+  guint n_running; /* workers that search it: atomic */
   gboolean wants; /* some worker waits to be alone: atomic */
   gboolean leaves; /* the search is over: atomic */
+  MtEventcount events; /* of all that a worker may wait for */
+  gint64 saved; /* when a checkpoint was written: monotonic microseconds */
+  pthread_mutex_t lock; /* held for findings and marks, and for what follows */
+  guint n_waiting; /* of those who run: to be alone */
+  guint why; /* they wait: flags */
+  guint rounds; /* times that they waited for each other */
+  gboolean is_alone; /* one of them does what is to be done */
+  MtKeysetGrowth *growth; /* of the table, which those who wait share; NULL: none is going on */
+  guint n_growths; /* that there were to be shared */
+  guint n_sharing; /* who share it */
 };
 
 /* Why workers meet, beyond what one who is alone sees for himself: a number did not fit, the table is tight. */

@@ -9,6 +9,7 @@
 #define MT_MAX_PER_BUCKET 32 /* keys */
 #define MT_MIN_WIDTH 12
 #define MT_MIN_K 7
+#define MT_HUGE_PAGES ((gsize)1 << 24) /* bytes: from here on a table is probed often enough to be worth them */
 #define MT_MOST(slots) ((slots) / 10 * 9) /* entries, when it should grow */
 
 /* Buckets that are some key's home; there are MT_WINDOW more. */

@@ -191,7 +191,7 @@ work (gpointer data)
     {
       n = MIN (size, N_KEYS - i);
       for (guint k = 0; k < n; k++)
-        mixed[k] = mt_keyset_mix (w->set, random_key (&rng, 17));
+        mixed[k] = mt_keyset_mix (w->set, random_key (&rng, w->set->width));
       w->full += mt_keyset_put_batch (w->set, mixed, n, fresh, TRUE) < n;
       for (guint k = 0; k < n; k++)
         w->fresh += fresh[k];
@@ -199,35 +199,41 @@ work (gpointer data)
   return NULL;
 }
 
-/* Two threads with the same keys, and two with others, in a table as small as will do: each key is new to one of them. */
+/* Two threads with the same keys, and two with others, in a table as small as will do: each key is new to one of them. Entries of 2 bytes, and of 4
+ * and 3. */
 static void
 test_threads (void)
 {
-  g_autoptr (GHashTable) keys = keys_new ();
-  MtKeyset set;
-  Worker workers[4];
-  GThread *threads[4];
-  guint fresh = 0, full = 0;
-  CU_ASSERT_TRUE_FATAL (mt_keyset_init (&set, 17, G_MAXSIZE) && mt_keyset_grow (&set, 1 << 17));
-  for (guint i = 0; i < 4; i++)
+  static const guint widths[] = { 17, 61 };
+  for (guint row = 0; row < G_N_ELEMENTS (widths); row++)
     {
-      workers[i] = (Worker){ .set = &set, .seed = i / 2 };
-      threads[i] = g_thread_new ("put", work, &workers[i]);
+      g_autoptr (GHashTable) keys = keys_new ();
+      MtKeyset set;
+      Worker workers[4];
+      GThread *threads[4];
+      guint fresh = 0, full = 0;
+      CU_ASSERT_TRUE_FATAL (mt_keyset_init (&set, widths[row], G_MAXSIZE) && mt_keyset_grow (&set, 1 << 17));
+      CU_ASSERT_EQUAL (mt_keyset_entry_bytes (&set, widths[row], 1), row ? 7 : 2);
+      for (guint i = 0; i < 4; i++)
+        {
+          workers[i] = (Worker){ .set = &set, .seed = i / 2 };
+          threads[i] = g_thread_new ("put", work, &workers[i]);
+        }
+      for (guint i = 0; i < 4; i++)
+        {
+          MtRng rng;
+          g_thread_join (threads[i]);
+          fresh += workers[i].fresh;
+          full += workers[i].full;
+          mt_rng_seed (&rng, workers[i].seed);
+          for (guint k = 0; k < N_KEYS; k++)
+            add_key (keys, random_key (&rng, widths[row]));
+        }
+      mt_keyset_count (&set, fresh);
+      CU_ASSERT_EQUAL (full, 0);
+      CU_ASSERT_TRUE (holds (&set, keys));
+      mt_keyset_clear (&set);
     }
-  for (guint i = 0; i < 4; i++)
-    {
-      MtRng rng;
-      g_thread_join (threads[i]);
-      fresh += workers[i].fresh;
-      full += workers[i].full;
-      mt_rng_seed (&rng, workers[i].seed);
-      for (guint k = 0; k < N_KEYS; k++)
-        add_key (keys, random_key (&rng, 17));
-    }
-  mt_keyset_count (&set, fresh);
-  CU_ASSERT_EQUAL (full, 0);
-  CU_ASSERT_TRUE (holds (&set, keys));
-  mt_keyset_clear (&set);
 }
 
 static gpointer
