@@ -38,12 +38,12 @@ play (gpointer data)
 static void
 test_turns (void)
 {
-  for (gint spins = FALSE; spins <= TRUE; spins++)
+  for (guint spins = 0; spins < 2; spins++)
     {
       Game game = { .turn = 0 };
       Player players[PLAYERS];
       GThread *threads[PLAYERS];
-      mt_eventcount_init (&game.events, spins);
+      mt_eventcount_init (&game.events, spins > 0);
       for (guint i = 0; i < PLAYERS; i++)
         {
           players[i] = (Player){ &game, i, 0 };
