@@ -1,4 +1,4 @@
-/* Growing a table of keys, and renaming its keys: see keyset.h. */
+/* Growing a table of keys, renaming its keys, and all that is done with each of them by several threads: see keyset.h. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* mremap */
 #endif
@@ -171,6 +171,7 @@ struct _MtKeysetGrowth
   gsize touched; /* pieces of these that are taken care of: atomic */
   gsize next; /* block to be taken is the one below: atomic */
   guint8 *done; /* of each block: it has been read, and is empty: atomic */
+  void (*visit) (gpointer data, guint64 key); /* keys are only looked at; NULL: no */
   guint64 (*renamed) (gpointer data, guint64 key); /* what keys become; NULL: they stay, and so does the table */
   gpointer data;
   GArray *homeless; /* guint64: mixed keys that found no place */
@@ -348,6 +349,15 @@ rename_block (MtKeysetGrowth *g, guint bits, gsize block, Parcel *parcels)
 }
 
 static void
+visit_block (const MtKeysetGrowth *g, gsize block)
+{
+  guint64 keys[MT_MAX_PER_BUCKET];
+  for (gsize i = block * BLOCK; i < MIN ((block + 1) * BLOCK, g->n); i++)
+    for (guint n = mt_keyset_bucket_keys (g->set, i, g->set->buckets + i * MT_LINE, keys), k = 0; k < n; k++)
+      g->visit (g->data, mt_shape_unmix (g->set, keys[k]));
+}
+
+static void
 touch_fresh (MtKeysetGrowth *g)
 {
   const gsize piece = mt_shape_bytes (&g->to) < MT_HUGE_PAGES ? FRESH : HUGE_PAGE;
@@ -374,7 +384,10 @@ mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
 {
   gsize block;
   touch_fresh (g);
-  if (g->renamed)
+  if (g->visit)
+    while (next_block (g, &block))
+      visit_block (g, block);
+  else if (g->renamed)
     {
       const guint bits = shared ? g->region_bits : 0;
       g_autofree Parcel *parcels = g_new0 (Parcel, (gsize)1 << bits);
@@ -395,6 +408,11 @@ mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
 gboolean
 mt_keyset_grow_end (MtKeysetGrowth *g)
 {
+  if (g->visit)
+    {
+      growth_free (g);
+      return TRUE;
+    }
   for (gsize i = g->n_low; i-- > 0;)
     regrow_bucket (g, i, g->low + i * MT_LINE, ALL);
   if (g->renamed)
@@ -450,4 +468,16 @@ gboolean
 mt_keyset_rename (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
 {
   return grow_alone (mt_keyset_rename_begin (set, width, more, renamed, data));
+}
+
+MtKeysetGrowth *
+mt_keyset_each_begin (MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data)
+{
+  MtKeysetGrowth *g = growth_new (set, set);
+  if (!g)
+    return NULL;
+  g->visit = visit;
+  g->data = data;
+  g->next = n_blocks (g);
+  return g;
 }

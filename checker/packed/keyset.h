@@ -157,8 +157,10 @@ gboolean mt_keyset_grow_end (MtKeysetGrowth *growth);
 /* For a checkpoint: makes @set, which is empty, the one that had these buckets. FALSE: no memory, or they are not of that size. */
 gboolean mt_keyset_restore (MtKeyset *set, guint width, guint q, guint k, gsize n, const guint8 *buckets, gsize bytes);
 
-/* Calls @visit with each key, in no order that means anything. */
+/* Calls @visit with each key, in no order that means anything. The second is shared and ended as growing is, though nothing grows; @visit may be called by
+ * several threads at once then. NULL: no memory. */
 void mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data);
+MtKeysetGrowth *mt_keyset_each_begin (MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data);
 
 /* Every key becomes what @renamed makes of it, which is one-to-one and has @width bits; with room for @more. FALSE: as above. The second is shared and
  * ended as growing is; @renamed may be asked by several threads at once then. */

@@ -139,7 +139,8 @@ mt_packed_widen (MtPacked *p)
   MtRekeying r;
   for (mt_rekeying_init (&r, &p->parts, before); r.n_joints; mt_rekeying_init (&r, &p->parts, before))
     {
-      mt_keyset_each (&p->set, number_each, &r);
+      if (!grow_together (p, mt_keyset_each_begin (&p->set, number_each, &r)))
+        mt_keyset_each (&p->set, number_each, &r);
       change_keys (p, number, &r);
       if (!p->parts.overflow || p->parts.refused)
         break;

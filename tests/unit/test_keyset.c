@@ -263,8 +263,15 @@ flipped (gpointer data, guint64 key)
   return key ^ *(guint64 *)data;
 }
 
-/* Four threads share each growth of a table, from some hundred buckets to some thousand, in small steps and large, and then give all keys
- * other names: all keys are there afterwards, and no others. */
+/* Each key is a summand, and tells that it was there. */
+static void
+add_up (gpointer data, guint64 key)
+{
+  __atomic_fetch_add ((guint64 *)data, key * 2 + 1, __ATOMIC_RELAXED);
+}
+
+/* Four threads share each growth of a table, from some hundred buckets to some thousand, in small steps and large, then look at each key once, and then give
+ * all other names: all keys are there afterwards, and no others. */
 static void
 test_shared_growth (void)
 {
@@ -294,6 +301,15 @@ test_shared_growth (void)
           good = share_among_four (mt_keyset_grow_begin (&set, rows[i].more));
         }
       CU_ASSERT_TRUE (good);
+      CU_ASSERT_TRUE (holds (&set, keys));
+      guint64 sum = 0, want = 0;
+      GHashTableIter each;
+      gpointer one;
+      g_hash_table_iter_init (&each, keys);
+      while (g_hash_table_iter_next (&each, &one, NULL))
+        want += *(guint64 *)one * 2 + 1;
+      CU_ASSERT_TRUE (share_among_four (mt_keyset_each_begin (&set, add_up, &sum)));
+      CU_ASSERT_EQUAL (sum, want);
       CU_ASSERT_TRUE (holds (&set, keys));
       guint64 flip = ((guint64)1 << (rows[i].width - 1)) + 5;
       g_autoptr (GHashTable) others = keys_new ();
