@@ -360,6 +360,8 @@ visit_block (const MtKeysetGrowth *g, gsize block)
 static void
 touch_fresh (MtKeysetGrowth *g)
 {
+  if (!g->fresh) /* nothing grows */
+    return;
   const gsize piece = mt_shape_bytes (&g->to) < MT_HUGE_PAGES ? FRESH : HUGE_PAGE;
   guint8 *const first = g->fresh - (gsize)g->fresh % piece;
   for (gsize at; (at = piece * __atomic_fetch_add (&g->touched, 1, __ATOMIC_RELAXED)) < (gsize)(g->end - first);)
