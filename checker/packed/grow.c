@@ -1,4 +1,4 @@
-/* Growing a table of keys, renaming its keys, and all that is done with each of them by several threads: see keyset.h. */
+/* Passes over a table of keys that threads share: growing it, renaming its keys, looking at each: see keyset.h. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* mremap */
 #endif
@@ -163,7 +163,7 @@ put_homeless (MtKeyset *set, const GArray *homeless)
 #define FRESH ((gsize)1 << 17) /* bytes that one thread asks for at a time */
 #define HUGE_PAGE ((gsize)2 << 20) /* bytes: the same of these, which two threads would both make */
 
-struct _MtKeysetGrowth
+struct _MtKeysetPass
 {
   MtKeyset *set, to;
   gsize n, n_low; /* buckets of the set; of these, put aside */
@@ -181,10 +181,10 @@ struct _MtKeysetGrowth
   guint8 low[LOW * MT_LINE];
 };
 
-static MtKeysetGrowth *
-growth_new (MtKeyset *set, const MtKeyset *to)
+static MtKeysetPass *
+pass_new (MtKeyset *set, const MtKeyset *to)
 {
-  MtKeysetGrowth *g = g_try_new0 (MtKeysetGrowth, 1);
+  MtKeysetPass *g = g_try_new0 (MtKeysetPass, 1);
   if (!g)
     return NULL;
   g->set = set;
@@ -200,7 +200,7 @@ growth_new (MtKeyset *set, const MtKeyset *to)
 }
 
 static void
-growth_free (MtKeysetGrowth *g)
+pass_free (MtKeysetPass *g)
 {
   g_array_unref (g->homeless);
   pthread_mutex_destroy (&g->lock);
@@ -211,7 +211,7 @@ growth_free (MtKeysetGrowth *g)
 }
 
 static void
-add_homeless (MtKeysetGrowth *g, const guint64 *mixed, guint n)
+add_homeless (MtKeysetPass *g, const guint64 *mixed, guint n)
 {
   if (!n)
     return;
@@ -221,12 +221,12 @@ add_homeless (MtKeysetGrowth *g, const guint64 *mixed, guint n)
 }
 
 static gsize
-n_blocks (const MtKeysetGrowth *g)
+n_blocks (const MtKeysetPass *g)
 {
   return (g->n - g->n_low + BLOCK - 1) / BLOCK;
 }
 
-MtKeysetGrowth *
+MtKeysetPass *
 mt_keyset_grow_begin (MtKeyset *set, gsize more)
 {
   guint q = set->q, k = set->k;
@@ -234,12 +234,12 @@ mt_keyset_grow_begin (MtKeyset *set, gsize more)
   find_size (set, set->width, more, &q, &k);
   if (!mt_shape_set (&to, set->width, q, k))
     return NULL;
-  MtKeysetGrowth *g = growth_new (set, &to);
+  MtKeysetPass *g = pass_new (set, &to);
   void *buckets = g ? mremap (set->buckets, mt_shape_bytes (set), mt_shape_bytes (&to), MREMAP_MAYMOVE) : MAP_FAILED;
   if (buckets == MAP_FAILED)
     {
       if (g)
-        growth_free (g);
+        pass_free (g);
       return NULL;
     }
   mt_keyset_ask_for_huge_pages (buckets, mt_shape_bytes (&to));
@@ -255,7 +255,7 @@ mt_keyset_grow_begin (MtKeyset *set, gsize more)
 }
 
 static void
-regrow_bucket (MtKeysetGrowth *g, gsize i, const guint8 *bucket, Own own)
+regrow_bucket (MtKeysetPass *g, gsize i, const guint8 *bucket, Own own)
 {
   guint64 keys[MT_MAX_PER_BUCKET];
   add_homeless (g, keys, put_fresh_keys (&g->to, keys, mt_keyset_bucket_keys (g->set, i, bucket, keys), own));
@@ -263,7 +263,7 @@ regrow_bucket (MtKeysetGrowth *g, gsize i, const guint8 *bucket, Own own)
 
 /* Waits until the blocks above @block in which the buckets from @first to @last lie have been read. */
 static void
-wait_for_blocks (const MtKeysetGrowth *g, gsize block, gsize first, gsize last)
+wait_for_blocks (const MtKeysetPass *g, gsize block, gsize first, gsize last)
 {
   const gsize n = n_blocks (g);
   first = first < g->n_low ? 0 : (first - g->n_low) / BLOCK;
@@ -275,14 +275,14 @@ wait_for_blocks (const MtKeysetGrowth *g, gsize block, gsize first, gsize last)
 
 /* Where the home @i comes to lie, rounded down. */
 static gsize
-moved (const MtKeysetGrowth *g, gsize i)
+moved (const MtKeysetPass *g, gsize i)
 {
   return (gsize)((guint64)i * mt_shape_homes (&g->to) / mt_shape_homes (g->set));
 }
 
 /* The buckets of a block are copied, and so read, before others may write to them: its keys go to where it lies itself, too, if it is low. */
 static void
-regrow_block (MtKeysetGrowth *g, gsize block, guint8 *copy, gboolean shared)
+regrow_block (MtKeysetPass *g, gsize block, guint8 *copy, gboolean shared)
 {
   const gsize from = g->n_low + block * BLOCK, end = MIN (from + BLOCK, g->n);
   memcpy (copy, g->to.buckets + from * MT_LINE, (end - from) * MT_LINE);
@@ -311,7 +311,7 @@ typedef struct
 
 /* @bits: of the number of regions; with none, there is one, for one thread or several. @surely: it waits where another puts keys. */
 static void
-deliver (MtKeysetGrowth *g, guint bits, guint region, Parcel *parcel, gboolean surely)
+deliver (MtKeysetPass *g, guint bits, guint region, Parcel *parcel, gboolean surely)
 {
   const gsize homes = mt_shape_homes (&g->to) >> bits, first = region * homes;
   const Own own = bits ? (Own){ first + MT_WINDOW, first + homes - 1 - MT_WINDOW } : ALL;
@@ -328,7 +328,7 @@ deliver (MtKeysetGrowth *g, guint bits, guint region, Parcel *parcel, gboolean s
 }
 
 static void
-rename_block (MtKeysetGrowth *g, guint bits, gsize block, Parcel *parcels)
+rename_block (MtKeysetPass *g, guint bits, gsize block, Parcel *parcels)
 {
   const gsize from = block * BLOCK, end = MIN (from + BLOCK, g->n);
   const MtMixer mixer = mt_keyset_mixer (&g->to);
@@ -349,16 +349,7 @@ rename_block (MtKeysetGrowth *g, guint bits, gsize block, Parcel *parcels)
 }
 
 static void
-visit_block (const MtKeysetGrowth *g, gsize block)
-{
-  guint64 keys[MT_MAX_PER_BUCKET];
-  for (gsize i = block * BLOCK; i < MIN ((block + 1) * BLOCK, g->n); i++)
-    for (guint n = mt_keyset_bucket_keys (g->set, i, g->set->buckets + i * MT_LINE, keys), k = 0; k < n; k++)
-      g->visit (g->data, mt_shape_unmix (g->set, keys[k]));
-}
-
-static void
-touch_fresh (MtKeysetGrowth *g)
+touch_fresh (MtKeysetPass *g)
 {
   if (!g->fresh) /* nothing grows */
     return;
@@ -370,7 +361,7 @@ touch_fresh (MtKeysetGrowth *g)
 
 /* Takes a block: @block. FALSE: there are none left. */
 static gboolean
-next_block (MtKeysetGrowth *g, gsize *block)
+next_block (MtKeysetPass *g, gsize *block)
 {
   for (gsize next = __atomic_load_n (&g->next, __ATOMIC_RELAXED); next > 0;)
     if (__atomic_compare_exchange_n (&g->next, &next, next - 1, FALSE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
@@ -382,13 +373,13 @@ next_block (MtKeysetGrowth *g, gsize *block)
 }
 
 void
-mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
+mt_keyset_pass_share (MtKeysetPass *g, gboolean shared)
 {
   gsize block;
   touch_fresh (g);
   if (g->visit)
     while (next_block (g, &block))
-      visit_block (g, block);
+      mt_keyset_each_in (g->set, block * BLOCK, MIN ((block + 1) * BLOCK, g->n), g->visit, g->data);
   else if (g->renamed)
     {
       const guint bits = shared ? g->region_bits : 0;
@@ -408,11 +399,11 @@ mt_keyset_grow_share (MtKeysetGrowth *g, gboolean shared)
 }
 
 gboolean
-mt_keyset_grow_end (MtKeysetGrowth *g)
+mt_keyset_pass_end (MtKeysetPass *g)
 {
   if (g->visit)
     {
-      growth_free (g);
+      pass_free (g);
       return TRUE;
     }
   for (gsize i = g->n_low; i-- > 0;)
@@ -424,17 +415,17 @@ mt_keyset_grow_end (MtKeysetGrowth *g)
     }
   *g->set = g->to;
   gboolean good = put_homeless (g->set, g->homeless);
-  growth_free (g);
+  pass_free (g);
   return good;
 }
 
 static gboolean
-grow_alone (MtKeysetGrowth *growth)
+grow_alone (MtKeysetPass *pass)
 {
-  if (!growth)
+  if (!pass)
     return FALSE;
-  mt_keyset_grow_share (growth, FALSE);
-  return mt_keyset_grow_end (growth);
+  mt_keyset_pass_share (pass, FALSE);
+  return mt_keyset_pass_end (pass);
 }
 
 gboolean
@@ -443,7 +434,7 @@ mt_keyset_grow (MtKeyset *set, gsize more)
   return grow_alone (mt_keyset_grow_begin (set, more));
 }
 
-MtKeysetGrowth *
+MtKeysetPass *
 mt_keyset_rename_begin (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data)
 {
   guint q = set->q, k = set->k;
@@ -452,7 +443,7 @@ mt_keyset_rename_begin (MtKeyset *set, guint width, gsize more, guint64 (*rename
   find_renamed_size (set, width, more, &q, &k);
   if (!mt_keyset_new (&to, width, q, k, set->max_bytes))
     return NULL;
-  MtKeysetGrowth *g = growth_new (set, &to);
+  MtKeysetPass *g = pass_new (set, &to);
   if (!g)
     {
       mt_keyset_clear (&to);
@@ -472,10 +463,10 @@ mt_keyset_rename (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gp
   return grow_alone (mt_keyset_rename_begin (set, width, more, renamed, data));
 }
 
-MtKeysetGrowth *
+MtKeysetPass *
 mt_keyset_each_begin (MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data)
 {
-  MtKeysetGrowth *g = growth_new (set, set);
+  MtKeysetPass *g = pass_new (set, set);
   if (!g)
     return NULL;
   g->visit = visit;

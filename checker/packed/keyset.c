@@ -175,12 +175,18 @@ mt_keyset_init (MtKeyset *set, guint width, gsize max_bytes)
 }
 
 void
-mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data)
+mt_keyset_each_in (const MtKeyset *set, gsize from, gsize end, void (*visit) (gpointer data, guint64 key), gpointer data)
 {
   guint64 keys[MT_MAX_PER_BUCKET];
-  for (gsize i = 0; i < mt_shape_homes (set) + MT_WINDOW; i++)
+  for (gsize i = from; i < end; i++)
     for (guint n = mt_keyset_bucket_keys (set, i, set->buckets + i * MT_LINE, keys), j = 0; j < n; j++)
       visit (data, mt_shape_unmix (set, keys[j]));
+}
+
+void
+mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data)
+{
+  mt_keyset_each_in (set, 0, mt_shape_homes (set) + MT_WINDOW, visit, data);
 }
 
 gboolean

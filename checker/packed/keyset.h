@@ -148,21 +148,22 @@ mt_keyset_is_tight (const MtKeyset *set, gsize more)
  * max_bytes, and the set is as it was (but where not even a key that was too far from home could be placed). */
 gboolean mt_keyset_grow (MtKeyset *set, gsize more);
 
-/* The same by several threads: one begins and ends it, and any number share it in between, @shared: more than one. NULL: as FALSE above. */
-typedef struct _MtKeysetGrowth MtKeysetGrowth;
-MtKeysetGrowth *mt_keyset_grow_begin (MtKeyset *set, gsize more);
-void mt_keyset_grow_share (MtKeysetGrowth *growth, gboolean shared);
-gboolean mt_keyset_grow_end (MtKeysetGrowth *growth);
+/* The same by several threads, a pass over the table: one begins and ends it, and any number share it in between, @shared: more than one. NULL: as FALSE
+ * above. */
+typedef struct _MtKeysetPass MtKeysetPass;
+MtKeysetPass *mt_keyset_grow_begin (MtKeyset *set, gsize more);
+void mt_keyset_pass_share (MtKeysetPass *pass, gboolean shared);
+gboolean mt_keyset_pass_end (MtKeysetPass *pass);
 
 /* For a checkpoint: makes @set, which is empty, the one that had these buckets. FALSE: no memory, or they are not of that size. */
 gboolean mt_keyset_restore (MtKeyset *set, guint width, guint q, guint k, gsize n, const guint8 *buckets, gsize bytes);
 
-/* Calls @visit with each key, in no order that means anything. The second is shared and ended as growing is, though nothing grows; @visit may be called by
- * several threads at once then. NULL: no memory. */
+/* Calls @visit with each key, in no order that means anything. The second is a pass, as growing is; @visit may be called by several threads at once
+ * then. NULL: no memory. */
 void mt_keyset_each (const MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data);
-MtKeysetGrowth *mt_keyset_each_begin (MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data);
+MtKeysetPass *mt_keyset_each_begin (MtKeyset *set, void (*visit) (gpointer data, guint64 key), gpointer data);
 
-/* Every key becomes what @renamed makes of it, which is one-to-one and has @width bits; with room for @more. FALSE: as above. The second is shared and
- * ended as growing is; @renamed may be asked by several threads at once then. */
+/* Every key becomes what @renamed makes of it, which is one-to-one and has @width bits; with room for @more. FALSE: as above. The second is a pass,
+ * too; @renamed may be asked by several threads at once then. */
 gboolean mt_keyset_rename (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data);
-MtKeysetGrowth *mt_keyset_rename_begin (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data);
+MtKeysetPass *mt_keyset_rename_begin (MtKeyset *set, guint width, gsize more, guint64 (*renamed) (gpointer data, guint64 key), gpointer data);

@@ -72,38 +72,38 @@ await (MtPacked *p, guint seen)
   pthread_mutex_lock (&p->lock);
 }
 
-/* Lets all who wait share @growth, if there are any; where it is NULL, memory ran out: FALSE. */
+/* Lets all who wait share @pass, if there are any; where it is NULL, memory ran out: FALSE. */
 static gboolean
-grow_together (MtPacked *p, MtKeysetGrowth *growth)
+pass_together (MtPacked *p, MtKeysetPass *pass)
 {
-  p->growth = growth;
-  if (!growth)
+  p->pass = pass;
+  if (!pass)
     return FALSE;
   if (p->n_waiting > 1)
     {
-      p->n_growths++;
+      p->n_passes++;
       pthread_mutex_unlock (&p->lock);
       mt_eventcount_advance (&p->events);
-      mt_keyset_grow_share (growth, TRUE);
+      mt_keyset_pass_share (pass, TRUE);
       pthread_mutex_lock (&p->lock);
-      p->growth = NULL;
+      p->pass = NULL;
       for (guint seen; seen = mt_eventcount_read (&p->events), p->n_sharing;)
         await (p, seen);
     }
   else
-    mt_keyset_grow_share (growth, FALSE);
-  p->growth = NULL;
-  return mt_keyset_grow_end (growth);
+    mt_keyset_pass_share (pass, FALSE);
+  p->pass = NULL;
+  return mt_keyset_pass_end (pass);
 }
 
 /* By one who waits, holding p->lock: helps the one who is alone. */
 static void
-share_growth (MtPacked *p)
+share_pass (MtPacked *p)
 {
-  MtKeysetGrowth *growth = p->growth;
+  MtKeysetPass *pass = p->pass;
   p->n_sharing++;
   pthread_mutex_unlock (&p->lock);
-  mt_keyset_grow_share (growth, TRUE);
+  mt_keyset_pass_share (pass, TRUE);
   pthread_mutex_lock (&p->lock);
   p->n_sharing--;
   mt_eventcount_advance (&p->events);
@@ -113,7 +113,7 @@ share_growth (MtPacked *p)
 static gboolean
 rename_keys (MtPacked *p, MtRekeying *r, gsize more)
 {
-  gboolean good = grow_together (p, mt_keyset_rename_begin (&p->set, mt_parts_width (&p->parts), more, rekey, r));
+  gboolean good = pass_together (p, mt_keyset_rename_begin (&p->set, mt_parts_width (&p->parts), more, rekey, r));
   p->broken = p->broken || !good; /* the table's keys are of another layout than all others */
   change_keys (p, rekey, r);
   remix (p);
@@ -139,7 +139,7 @@ mt_packed_widen (MtPacked *p)
   MtRekeying r;
   for (mt_rekeying_init (&r, &p->parts, before); r.n_joints; mt_rekeying_init (&r, &p->parts, before))
     {
-      if (!grow_together (p, mt_keyset_each_begin (&p->set, number_each, &r)))
+      if (!pass_together (p, mt_keyset_each_begin (&p->set, number_each, &r)))
         mt_keyset_each (&p->set, number_each, &r);
       change_keys (p, number, &r);
       if (!p->parts.overflow || p->parts.refused)
@@ -204,7 +204,7 @@ grow (MtPacked *p)
   const gboolean fits = mt_keyset_grown_bytes (&p->set, p->set.width, least + rest) <= p->set.max_bytes;
   const gsize more = fits ? least + rest : least;
   if (!should_tighten (p, more, fits && (p->recalls || rest < most_to_come (p))))
-    return grow_together (p, mt_keyset_grow_begin (&p->set, more));
+    return pass_together (p, mt_keyset_grow_begin (&p->set, more));
   MtLayout *before = mt_parts_tighten (&p->parts);
   MtRekeying r;
   mt_rekeying_init (&r, &p->parts, before);
@@ -264,14 +264,14 @@ mt_packed_meet (MtWorker *w, guint why)
   p->why |= why;
   __atomic_store_n (&p->wants, TRUE, __ATOMIC_RELAXED);
   guint round = p->rounds;
-  guint shared = p->n_growths; /* what is left of the last of these others have taken */
+  guint shared = p->n_passes; /* what is left of the last of these others have taken */
   gboolean was_alone = FALSE;
   p->n_waiting++;
   for (guint seen; seen = mt_eventcount_read (&p->events), p->rounds == round;)
-    if (p->growth && p->n_growths != shared)
+    if (p->pass && p->n_passes != shared)
       {
-        shared = p->n_growths;
-        share_growth (p);
+        shared = p->n_passes;
+        share_pass (p);
       }
     else if (p->n_waiting == __atomic_load_n (&p->n_running, __ATOMIC_ACQUIRE) && !p->is_alone)
       {

@@ -87,8 +87,8 @@ struct _MtPacked
   guint why; /* they wait: flags */
   guint rounds; /* times that they waited for each other */
   gboolean is_alone; /* one of them does what is to be done */
-  MtKeysetGrowth *growth; /* of the table, which those who wait share; NULL: none is going on */
-  guint n_growths; /* that there were to be shared */
+  MtKeysetPass *pass; /* over the table, which those who wait share; NULL: none is going on */
+  guint n_passes; /* that there were to be shared */
   guint n_sharing; /* who share it */
 };
 

@@ -145,5 +145,8 @@ gboolean mt_keyset_new (MtKeyset *set, guint width, guint q, guint k, gsize max_
 /* Where they are worth it. */
 void mt_keyset_ask_for_huge_pages (void *buckets, gsize bytes);
 
+/* mt_keyset_each() of the keys in the buckets from @from to @end. */
+void mt_keyset_each_in (const MtKeyset *set, gsize from, gsize end, void (*visit) (gpointer data, guint64 key), gpointer data);
+
 /* The keys of the bucket with index @i, a copy of which is @bucket: mixed, to @out. Returns how many. */
 guint mt_keyset_bucket_keys (const MtKeyset *set, gsize i, const guint8 *bucket, guint64 *out);

@@ -239,22 +239,22 @@ test_threads (void)
 static gpointer
 share (gpointer data)
 {
-  mt_keyset_grow_share (data, TRUE);
+  mt_keyset_pass_share (data, TRUE);
   return NULL;
 }
 
 /* FALSE: there is nothing to be shared. */
 static gboolean
-share_among_four (MtKeysetGrowth *growth)
+share_among_four (MtKeysetPass *pass)
 {
   GThread *threads[4];
-  if (!growth)
+  if (!pass)
     return FALSE;
   for (guint t = 0; t < 4; t++)
-    threads[t] = g_thread_new ("grow", share, growth);
+    threads[t] = g_thread_new ("grow", share, pass);
   for (guint t = 0; t < 4; t++)
     g_thread_join (threads[t]);
-  return mt_keyset_grow_end (growth);
+  return mt_keyset_pass_end (pass);
 }
 
 static guint64
